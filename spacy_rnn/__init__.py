@@ -1,0 +1,3 @@
+"""Recurrent networks as spaCy components."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""What spaCy registers: factories, default configs and the component classes."""

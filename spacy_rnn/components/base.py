@@ -1,0 +1,135 @@
+"""What all components share: safe steps, exact files, rehearsal left to each."""
+
+import math
+from pathlib import Path
+from typing import Any, Dict, Iterable, Optional, Union
+
+import srsly
+from spacy.pipeline import TrainablePipe
+from thinc.api import Optimizer
+
+from ..checksums import verify_sums, write_sums
+from ..errors import CorruptModelError, Errors, NonFiniteError
+from ..models.gradients import clip_gradients, drop_gradients
+from ..models.storage import STRUCTURE, WEIGHTS, model_from_parts, model_to_parts
+from ..weights import seal, unseal
+
+CFG = "cfg"
+
+
+class RNNPipe(TrainablePipe):
+    """A component around a model of ours.
+
+    grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
+    max_bad_steps (int): After so many steps in a row whose gradient is NaN or infinite,
+        training stops; each of them is skipped.
+    """
+
+    grad_clip: float
+    max_bad_steps: int
+    steps: int = 0  # taken or skipped
+    skipped_steps: int = 0
+    _bad_in_a_row: int = 0
+
+    def finish_update(self, sgd: Optimizer) -> None:
+        """Take a step, unless the gradient is NaN or infinite.
+
+        sgd (thinc.api.Optimizer): The optimizer.
+        RAISES (NonFiniteError): After `max_bad_steps` such gradients in a row.
+        """
+        self.steps += 1
+        if math.isfinite(clip_gradients(self.model, self.grad_clip)):
+            self._bad_in_a_row = 0
+            self.model.finish_update(sgd)
+            return
+        drop_gradients(self.model)
+        self.skipped_steps += 1
+        self._bad_in_a_row += 1
+        if self._bad_in_a_row >= self.max_bad_steps:
+            message = Errors.R010.format(name=self.name, n=self._bad_in_a_row, step=self.steps)
+            raise NonFiniteError(message)
+
+    # Reading and writing
+
+    def _header(self) -> Dict[str, Any]:
+        """What the weights belong to."""
+        raise NotImplementedError
+
+    def _rebuild(self) -> None:
+        """Shape the model by the cfg that was read."""
+        raise NotImplementedError
+
+    def _parts(self, exclude: Iterable[str]) -> Dict[str, bytes]:
+        self._validate_serialization_attrs()
+        parts = {CFG: srsly.json_dumps(self.cfg, sort_keys=True).encode("utf8")}
+        if "model" not in exclude:
+            parts.update(model_to_parts(self.model, self._header()))
+        return {name: data for name, data in parts.items() if name not in exclude}
+
+    def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        wanted = {CFG, *(() if "model" in exclude else (STRUCTURE, WEIGHTS))} - set(exclude)
+        for name in sorted(wanted - parts.keys()):
+            raise CorruptModelError(Errors.R008.format(where=name))
+        if CFG in wanted:
+            self.cfg.update(srsly.json_loads(parts[CFG].decode("utf8")))
+            self._rebuild()
+        if WEIGHTS in wanted:
+            model_from_parts(self.model, parts, self._header())
+
+    def to_bytes(self, *, exclude: Iterable[str] = tuple()) -> bytes:
+        """Serialize the pipe to a bytestring.
+
+        exclude (Iterable[str]): Names of fields to leave out: "vocab", "cfg", "model".
+        RETURNS (bytes): A checksum and what it covers.
+        """
+        parts = self._parts(exclude)
+        if "vocab" not in exclude:
+            parts["vocab"] = self.vocab.to_bytes(exclude=exclude)
+        return seal(srsly.msgpack_dumps(parts))
+
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = tuple()) -> "RNNPipe":
+        """Load the pipe from a bytestring.
+
+        exclude (Iterable[str]): Names of fields to leave out.
+        RAISES (CorruptModelError): If a bit of it changed or it is another model's.
+        """
+        parts = srsly.msgpack_loads(unseal(bytes_data, f"component '{self.name}'"))
+        if "vocab" in parts and "vocab" not in exclude:
+            self.vocab.from_bytes(parts["vocab"], exclude=exclude)
+        self._load_parts(parts, exclude)
+        return self
+
+    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> None:
+        """Serialize the pipe to a directory.
+
+        path (Union[str, Path]): The directory, made if need be.
+        exclude (Iterable[str]): Names of fields to leave out.
+        """
+        directory = Path(path)
+        parts = self._parts(exclude)  # before anything old is touched
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, data in parts.items():
+            (directory / name).write_bytes(data)
+        if "vocab" not in exclude:
+            self.vocab.to_disk(directory / "vocab", exclude=exclude)
+        write_sums(directory)
+
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> "RNNPipe":
+        """Load the pipe from a directory.
+
+        RAISES (CorruptModelError): If a file is damaged, missing or another model's.
+        """
+        directory = Path(path)
+        verify_sums(directory)
+        if "vocab" not in exclude and (directory / "vocab").exists():
+            self.vocab.from_disk(directory / "vocab", exclude=exclude)
+        names = (name for name in (CFG, STRUCTURE, WEIGHTS) if (directory / name).exists())
+        self._load_parts({name: (directory / name).read_bytes() for name in names}, exclude)
+        return self
+
+
+def start_losses(losses: Optional[Dict[str, float]], name: str) -> Dict[str, float]:
+    """The record of losses with a place for this component."""
+    losses = {} if losses is None else losses
+    losses.setdefault(name, 0.0)
+    return losses

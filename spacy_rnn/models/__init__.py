@@ -1,0 +1,1 @@
+"""Thinc models: one registered architecture a file, and the bridge to torch."""

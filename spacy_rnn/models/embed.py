@@ -1,0 +1,222 @@
+"""Embeddings: documents in, a vector for each token out, from its form alone.
+
+A form is computed once however often it stands in a batch, and at prediction once for
+as long as the weights stay what they are.
+"""
+
+from typing import Any, Callable, Dict, List, Optional, Tuple, cast
+
+import numpy
+from spacy.attrs import ORTH
+from spacy.tokens import Doc
+from spacy.util import registry
+from spacy.vocab import Vocab
+from thinc.api import Model
+from thinc.types import ArgsKwargs, Floats2d, Ints1d
+
+from ..errors import Errors
+from ..types import Tok2Vec
+from .encoder import check_choice, split
+from .forms import FEATURES, Features, FormMemory, orths_of, static_vectors
+from .shim import RNNShim, require_torch, to_torch, to_xp
+
+
+@registry.architectures("spacy_rnn.WordEmbed.v1")
+def build_word_embed_v1(
+    width: int,
+    words: str = "learned",
+    rows: int = 20000,
+    word_width: int = 100,
+    features: List[str] = ["prefix", "suffix", "shape"],
+    feature_width: int = 32,
+    feature_rows: int = 5000,
+    chars: Optional[str] = "cnn",
+    char_width: int = 64,
+    include_static_vectors: bool = False,
+    unknown_rate: float = 0.5,
+) -> Tok2Vec:
+    """Everything that can be read off a word form, mixed into one vector. Goes into
+    `spacy.Tok2Vec.v2` as `embed`.
+
+    width (int): Width of the output.
+    words (str): "learned" gives each word of the training data a row of its own until
+        the table is full; "hashed" lets words share rows by their hash.
+    rows (int): Rows of the word table; row 0 is for unknown words.
+    word_width (int): Width of a word's row; with static vectors it takes theirs.
+    features (List[str]): Hashed features: "prefix", "suffix", "shape", "case".
+    feature_width (int): Width of each feature.
+    feature_rows (int): Rows of each feature's table.
+    chars (Optional[str]): Net over the form's bytes: "cnn", "lstm" or null for none.
+    char_width (int): Width of what that net says.
+    include_static_vectors (bool): Add the vocabulary's vectors, which stay as they are;
+        the word's own row becomes a difference to them that starts at zero.
+    unknown_rate (float): How often training reads a rare word as the unknown one (with
+        "hashed", any word), so that unknown words have a meaning.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The embedding.
+    """
+    check_choice("words", words, ("learned", "hashed"))
+    for feature in features:
+        check_choice("features", feature, tuple(FEATURES))
+    if chars is not None:
+        check_choice("chars", chars, ("cnn", "lstm"))
+    require_torch("spacy_rnn.WordEmbed.v1")
+    from ..nets.words import WordEmbed
+
+    settings = {
+        "width": width,
+        "rows": rows,
+        "word_width": word_width,
+        "n_features": len(features),
+        "feature_rows": feature_rows,
+        "feature_width": feature_width,
+        "chars": chars,
+        "char_width": char_width,
+        "nV": None if include_static_vectors else 0,
+    }
+    attrs = {
+        "features": list(features),
+        "learned": words == "learned",
+        "unknown_rate": unknown_rate,
+    }
+    return _embed("word_embed", RNNShim(WordEmbed, settings), width, attrs)
+
+
+@registry.architectures("spacy_rnn.OneHotEmbed.v1")
+def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
+    """The embedding of the classroom: a vector of zeros with a 1 at the word's place.
+    Places are given out in the order in which training meets the words.
+
+    n_words (int): Width of the output; place 0 is for unknown words.
+    RETURNS (Model[List[Doc], List[Floats2d]]): The embedding.
+    """
+    require_torch("spacy_rnn.OneHotEmbed.v1")
+    from ..nets.words import OneHot
+
+    attrs = {"features": [], "learned": True, "unknown_rate": 0.5}
+    return _embed("one_hot", RNNShim(OneHot, {"nO": n_words}), n_words, attrs)
+
+
+def _embed(name: str, shim: RNNShim, nO: int, attrs: Dict[str, Any]) -> Tok2Vec:
+    attrs = {**attrs, "memory": FormMemory()}
+    return Model(name, forward, init=init, dims={"nO": nO}, attrs=attrs, shims=[shim])
+
+
+def init(model: Tok2Vec, X: Optional[List[Doc]] = None, Y: Any = None) -> Tok2Vec:
+    """Build the net, once the width of the static vectors is known."""
+    shim = cast(RNNShim, model.shims[0])
+    if shim.settings.get("nV", 0) == 0:
+        shim.build()
+    elif X:
+        if not X[0].vocab.vectors_length:
+            raise ValueError(Errors.R015)
+        shim.build(nV=X[0].vocab.vectors_length)
+    return model
+
+
+def forward(
+    model: Tok2Vec, docs: List[Doc], is_train: bool
+) -> Tuple[List[Floats2d], Callable[[List[Floats2d]], List[Doc]]]:
+    """Embed every token.
+
+    docs (List[Doc]): The documents.
+    RETURNS (Tuple[List[Floats2d], Callable]): *Shape:* ``(tokens, nO)``
+    """
+    lengths = [len(doc) for doc in docs]
+    if not any(lengths):
+        nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs]
+        return nothing, lambda dYs: []
+    flat, backprop = (_learn if is_train else _recall)(model, docs)
+
+    def backprop_docs(dYs: List[Floats2d]) -> List[Doc]:
+        backprop(model.ops.flatten(dYs))
+        return []
+
+    return split(flat, lengths), backprop_docs
+
+
+def _recall(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2d], None]]:
+    """Vectors out of the memory. *Shape:* ``(N, nO)``"""
+    vocab, shim = docs[0].vocab, cast(RNNShim, model.shims[0])
+
+    def compute(orths: List[int]) -> Floats2d:
+        forms = _forms(model, vocab, orths)
+        rows = _word_rows(model, forms, learn=False)
+        return to_xp(shim.predict(_inputs(model, vocab, orths, forms, rows)))
+
+    stamp = (shim.version, id(vocab.vectors), vocab.vectors.n_keys)
+    return model.attrs["memory"].lookup(orths_of(docs), compute, stamp), lambda dY: None
+
+
+def _learn(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2d], None]]:
+    """Vectors of the distinct forms of a batch, new words taken in. *Shape:* ``(N, nO)``"""
+    vocab, shim = docs[0].vocab, cast(RNNShim, model.shims[0])
+    orths, rare, tokens = _distinct(docs)
+    forms = _forms(model, vocab, orths)
+    rows = _training_rows(model, forms, rare)
+    distinct, backprop = shim.begin_update(_inputs(model, vocab, orths, forms, rows))
+    Yt = distinct.float().index_select(0, to_torch(tokens).long())
+
+    def backprop_flat(dY: Floats2d) -> None:
+        if Yt.requires_grad:
+            backprop(ArgsKwargs(([Yt],), {"grad_tensors": [to_torch(dY)]}))
+
+    return to_xp(Yt), backprop_flat
+
+
+def _distinct(docs: List[Doc]) -> Tuple[List[int], List[Tuple[int, int]], Ints1d]:
+    """The distinct forms of a batch, the documents in which each stands first and last,
+    and the place of each token's form among them.
+    """
+    orths = orths_of(docs)
+    unique, first, tokens = numpy.unique(orths, return_index=True, return_inverse=True)
+    last = len(orths) - 1 - numpy.unique(orths[::-1], return_index=True)[1]
+    identity = [hash(doc.to_array(ORTH).tobytes()) for doc in docs]
+    of_token = numpy.repeat(identity, [len(doc) for doc in docs])
+    return unique.tolist(), list(zip(of_token[first].tolist(), of_token[last].tolist())), tokens
+
+
+def _forms(model: Tok2Vec, vocab: Vocab, orths: List[int]) -> List[Features]:
+    memory, names = model.attrs["memory"], tuple(model.attrs["features"])
+    rows = cast(RNNShim, model.shims[0]).settings.get("feature_rows", 1)
+    return [memory.features(orth, vocab.strings[orth], names, rows) for orth in orths]
+
+
+def _word_rows(model: Tok2Vec, forms: List[Features], learn: bool) -> List[int]:
+    """The row of each form in the word table."""
+    keys = cast(RNNShim, model.shims[0]).module.keys
+    if not model.attrs["learned"]:
+        return [1 + form.key % (len(keys) - 1) for form in forms]
+    table = model.attrs["memory"].words(keys)
+    return [table.learn(f.key) if learn else table.rows.get(f.key, 0) for f in forms]
+
+
+def _training_rows(
+    model: Tok2Vec, forms: List[Features], places: List[Tuple[int, int]]
+) -> List[int]:
+    """As above, but a rare word stands in for the unknown ones now and then."""
+    rows, rate = _word_rows(model, forms, learn=True), model.attrs["unknown_rate"]
+    table = model.attrs["memory"].words(cast(RNNShim, model.shims[0]).module.keys)
+    chances = numpy.random.random(len(rows))
+    for i, (form, (first, last)) in enumerate(zip(forms, places)):
+        if table.is_rare(form.key, first, last) and chances[i] < rate:
+            rows[i] = 0
+    return rows
+
+
+def _inputs(
+    model: Tok2Vec, vocab: Vocab, orths: List[int], forms: List[Features], rows: List[int]
+) -> ArgsKwargs:
+    """What the net reads of each form. See `nets.words.Forms`."""
+    words = to_torch(model.ops.asarray(rows, dtype="int64"))
+    settings = cast(RNNShim, model.shims[0]).settings
+    if "nV" not in settings:
+        return ArgsKwargs((words,), {})
+    from ..nets.words import Forms
+
+    chars = numpy.stack([form.chars for form in forms])
+    chars = chars[:, : max(1, int(chars.any(axis=0).sum()))]
+    hashed = model.ops.asarray([form.hashed for form in forms], dtype="int64")
+    strings = [vocab.strings[orth] for orth in orths] if settings["nV"] else [""] * len(orths)
+    vectors = static_vectors(vocab, strings, settings["nV"])
+    arrays = (hashed, model.ops.asarray(chars.astype("int64")), model.ops.asarray(vectors))
+    return ArgsKwargs((Forms(words, *map(to_torch, arrays)),), {})

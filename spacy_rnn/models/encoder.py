@@ -1,0 +1,136 @@
+"""Encoders: vectors of tokens in, vectors that know their context out."""
+
+from itertools import accumulate
+from typing import Any, Callable, List, Optional, Tuple
+
+from spacy.util import registry
+from thinc.api import Model
+from thinc.types import ArgsKwargs, Floats2d
+
+from ..errors import Errors
+from ..types import SequenceEncoder
+from .shim import RNNShim, require_torch, to_torch, to_xp
+
+CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
+
+
+@registry.architectures("spacy_rnn.RNNEncoder.v1")
+def build_rnn_encoder_v1(
+    width: int,
+    cell: str = "lstm",
+    depth: int = 1,
+    bidirectional: bool = True,
+    initial_state: str = "zeros",
+    mixed_precision: bool = False,
+) -> SequenceEncoder:
+    """An Elman net, LSTM or GRU as the `encode` of `spacy.Tok2Vec.v2`, in any spaCy
+    component. What it says of a document never depends on what stands beside it.
+
+    width (int): Width of the output; both directions share it half and half.
+    cell (str): "rnn" (Elman), "lstm" or "gru".
+    depth (int): Layers.
+    bidirectional (bool): Read from the end as well.
+    initial_state (str): "zeros", "random" (small, drawn once) or "learned".
+    mixed_precision (bool): Compute in bfloat16.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder.
+    """
+    check_choice("cell", cell, CELLS)
+    check_choice("initial_state", initial_state, STATES)
+    if bidirectional and width % 2:
+        raise ValueError(Errors.R012.format(width=width))
+    require_torch("spacy_rnn.RNNEncoder.v1")
+    from ..nets.rnn import RNN
+
+    settings = {
+        "nI": None,
+        "nO": width,
+        "cell": cell,
+        "depth": depth,
+        "bidirectional": bidirectional,
+        "initial_state": initial_state,
+    }
+    return sequence_encoder("rnn_encoder", RNNShim(RNN, settings, mixed_precision))
+
+
+@registry.architectures("spacy_rnn.WindowEncoder.v1")
+def build_window_encoder_v1(width: int, window: int = 2, depth: int = 1) -> SequenceEncoder:
+    """An MLP over a fixed window: the control that every recurrent net is held against.
+
+    width (int): Width of the output.
+    window (int): Tokens that it sees on either side.
+    depth (int): Layers.
+    RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder.
+    """
+    require_torch("spacy_rnn.WindowEncoder.v1")
+    from ..nets.window import WindowMLP
+
+    settings = {"nI": None, "nO": width, "window": window, "depth": depth}
+    return sequence_encoder("window_encoder", RNNShim(WindowMLP, settings))
+
+
+def check_choice(setting: str, value: str, choices: Tuple[str, ...]) -> None:
+    """Refuse a value that is not one of the choices.
+
+    RAISES (ValueError): With the setting and what it may be.
+    """
+    if value not in choices:
+        message = Errors.R011.format(setting=setting, value=repr(value), choices=choices)
+        raise ValueError(message)
+
+
+def sequence_encoder(name: str, shim: RNNShim) -> SequenceEncoder:
+    """A net over packed sequences as a Thinc model over lists of arrays."""
+    return Model(
+        name,
+        forward,
+        init=init,
+        dims={"nI": None, "nO": shim.settings["nO"]},
+        attrs={"dropout_rate": 0.0},
+        shims=[shim],
+    )
+
+
+def init(
+    model: SequenceEncoder, X: Optional[List[Floats2d]] = None, Y: Any = None
+) -> SequenceEncoder:
+    """Build the net as soon as the width of its input is known."""
+    if X:
+        model.set_dim("nI", X[0].shape[1])
+    if model.has_dim("nI"):
+        model.shims[0].build(nI=model.get_dim("nI"))
+    return model
+
+
+def forward(
+    model: SequenceEncoder, Xs: List[Floats2d], is_train: bool
+) -> Tuple[List[Floats2d], Callable[[List[Floats2d]], List[Floats2d]]]:
+    """Pack, run, unpack. Empty documents get an empty array.
+
+    Xs (List[Floats2d]): One array a document. *Shape:* ``(tokens, nI)``
+    RETURNS (Tuple[List[Floats2d], Callable]): *Shape:* ``(tokens, nO)``
+    """
+    from ..nets.packing import make_packing, pack, unpack
+
+    lengths = [len(X) for X in Xs]
+    if not any(lengths):
+        nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in Xs]
+        return nothing, lambda dYs: list(Xs)
+    packing = make_packing(lengths)
+    Xt = to_torch(model.ops.flatten(Xs), requires_grad=is_train)
+    dropout = model.attrs["dropout_rate"] if is_train else 0.0
+    inputs = ArgsKwargs((pack(Xt, packing), dropout), {})
+    packed, backprop_torch = model.shims[0](inputs, is_train)
+    Yt = unpack(packed, packing).float()
+
+    def backprop(dYs: List[Floats2d]) -> List[Floats2d]:
+        dYt = to_torch(model.ops.flatten(dYs))
+        backprop_torch(ArgsKwargs(([Yt],), {"grad_tensors": [dYt]}))
+        return split(to_xp(Xt.grad), lengths)
+
+    return split(to_xp(Yt), lengths), backprop
+
+
+def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:
+    """Rows of a batch as one array a document, in the same memory."""
+    ends = list(accumulate(lengths))
+    return [flat[end - length : end] for end, length in zip(ends, lengths)]

@@ -1,0 +1,151 @@
+"""The labeller: tokens in, scores of tags out, and what is made of them."""
+
+from typing import Any, Callable, List, Optional, Tuple, cast
+
+from spacy.tokens import Doc
+from spacy.util import registry
+from thinc.api import Model
+from thinc.types import ArgsKwargs, Array2d, Ints1d
+
+from ..tags import TagSet
+from ..types import LabelerModel, TagScores, Tok2Vec
+from .encoder import check_choice, split
+from .shim import RNNShim, require_torch, to_torch, to_xp
+
+
+@registry.architectures("spacy_rnn.SequenceLabeler.v1")
+def build_sequence_labeler_v1(tok2vec: Tok2Vec, decoding: str = "crf") -> LabelerModel:
+    """Score tags for every token over any `tok2vec`: `spacy.Tok2Vec.v2`, a listener, a
+    transformer's.
+
+    tok2vec (Model[List[Doc], List[Floats2d]]): Makes a vector of each token.
+    decoding (str): "crf" learns which tag follows which; "softmax" scores each token
+        alone; "sigmoid" has one output and tells inside from outside. All three are
+        decoded under the rules of the tagging scheme.
+    RETURNS (Model[List[Doc], TagScores]): The labeller.
+    """
+    check_choice("decoding", decoding, ("crf", "softmax", "sigmoid"))
+    require_torch("spacy_rnn.SequenceLabeler.v1")
+    from ..nets.labeler import Labeler
+
+    return Model(
+        "sequence_labeler",
+        forward,
+        init=init,
+        layers=[tok2vec],
+        dims={"nO": None},
+        refs={"tok2vec": tok2vec},
+        attrs={"decoding": decoding, "resize_output": resize},
+        shims=[RNNShim(Labeler, {"nI": None, "nO": None, "decoding": decoding})],
+    )
+
+
+def init(model: LabelerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> LabelerModel:
+    """Build the net, once the width of the vectors and the number of tags are known."""
+    tok2vec = model.get_ref("tok2vec")
+    tok2vec.initialize(X=X)
+    if X and model.has_dim("nO"):
+        nI = tok2vec.predict(X)[0].shape[1]
+        cast(RNNShim, model.shims[0]).build(nI=nI, nO=model.get_dim("nO"))
+    return model
+
+
+def resize(model: LabelerModel, nO: int) -> LabelerModel:
+    """Make room for more tags. The old ones keep their weights and scores."""
+    shim = cast(RNNShim, model.shims[0])
+    model.set_dim("nO", nO, force=True)
+    shim.settings["nO"] = nO
+    if shim.is_built:
+        shim.module = shim.module.resize(nO)
+    return model
+
+
+def forward(
+    model: LabelerModel, docs: List[Doc], is_train: bool
+) -> Tuple[TagScores, Callable[[TagScores], List[Doc]]]:
+    """Score the tags of every token."""
+    vectors, backprop_tok2vec = model.get_ref("tok2vec")(docs, is_train)
+    shim = cast(RNNShim, model.shims[0])
+    lengths = [len(X) for X in vectors]
+    flat = model.ops.flatten(vectors) if any(lengths) else model.ops.alloc2f(0, shim.module.nI)
+    Xt = to_torch(flat, requires_grad=is_train)
+    outputs, backprop_torch = shim(ArgsKwargs((Xt,), {}), is_train)
+
+    def backprop(d_scores: TagScores) -> List[Doc]:
+        pairs = [(Y, to_torch(d)) for Y, d in zip(outputs, d_scores) if Y.requires_grad]
+        Ys, dYs = [Y for Y, _ in pairs], [d for _, d in pairs]
+        backprop_torch(ArgsKwargs((Ys,), {"grad_tensors": dYs}))
+        backprop_tok2vec(split(to_xp(Xt.grad), lengths))
+        return docs
+
+    arrays = [to_xp(Y) for Y in outputs]
+    return TagScores(*arrays, lengths=model.ops.asarray1i(lengths)), backprop
+
+
+def potentials(scores: TagScores, tags: TagSet, requires_grad: bool = False) -> Any:
+    """Scores as the nets read them: packed, and -inf where the scheme forbids.
+
+    RETURNS (Tuple[Potentials, Packing, List[Tensor]]): Also the packing, and the
+        tensors that a gradient arrives at.
+    """
+    from ..nets.crf import NEVER, Potentials
+    from ..nets.packing import make_packing
+
+    packing = make_packing(scores.lengths.tolist())
+    leaves = [to_torch(x, requires_grad=requires_grad) for x in scores[:4]]
+    index = packing.to_packed.to(leaves[0].device)
+    legal = [to_torch(~mask) for mask in (tags.transitions, tags.start, tags.end)]
+    rules = [x.masked_fill(no, NEVER) for x, no in zip(leaves[1:], legal)]
+    p = Potentials(leaves[0].index_select(0, index), *rules, packing.batch_sizes)
+    return p, packing, leaves
+
+
+def decode(scores: TagScores, tags: TagSet, allowed: Optional[Array2d] = None) -> Ints1d:
+    """The best legal tags of every document, all documents in a row.
+
+    allowed (Optional[Array2d]): Tags that each token may carry, boolean; None for all.
+        *Shape:* ``(N, K)``
+    RETURNS (Ints1d): *Shape:* ``(N,)``
+    """
+    from ..nets.crf import viterbi
+
+    p, packing, _ = potentials(scores, tags)
+    if not len(packing.order):
+        return scores.lengths[:0]
+    if allowed is not None:
+        p = p.allow(to_torch(allowed)[packing.to_packed])
+    return to_xp(viterbi(p)[packing.to_flat])
+
+
+def loss(
+    model: LabelerModel, scores: TagScores, tags: TagSet, allowed: Array2d
+) -> Tuple[float, TagScores]:
+    """Mean over the documents of the negative log-likelihood, and its gradient.
+
+    allowed (Array2d): Tags that the annotation allows, boolean. *Shape:* ``(N, K)``
+    RETURNS (Tuple[float, TagScores]): Loss and gradient.
+    """
+    from ..nets import crf, softmax
+
+    net = crf if model.attrs["decoding"] == "crf" else softmax
+    p, packing, leaves = potentials(scores, tags, requires_grad=True)
+    gold = to_torch(allowed)[packing.to_packed]
+    mean = net.negative_log_likelihood(p, gold).sum() / max(len(packing.order), 1)
+    mean.backward()
+    grads = [to_xp(x.new_zeros(x.shape) if x.grad is None else x.grad) for x in leaves]
+    return float(mean.detach()), TagScores(*grads, lengths=scores.lengths)
+
+
+def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScores]:
+    """Mean over the documents of the squared difference of all scores, and its gradient.
+    Tags that the target does not know are left alone.
+    """
+    documents = max(int((scores.lengths > 0).sum()), 1)
+    grads = []
+    for ours, theirs in zip(scores[:4], target[:4]):
+        d = ours * 0.0
+        known = tuple(slice(n) for n in theirs.shape)
+        d[known] = ours[known] - theirs
+        grads.append(d / documents)
+    value = sum(float((d * d).sum()) for d in grads) * documents
+    return value, TagScores(*grads, lengths=scores.lengths)

@@ -1,0 +1,244 @@
+"""The bridge: the one file in which torch and Thinc meet.
+
+Thinc's own ``PyTorchShim`` switches the module between training and evaluation mode at
+every prediction, stores averaged weights that it never applies, pickles, and zeroes
+gradients that ``nlp.rehearse`` still needs. This one does none of it.
+"""
+
+import contextlib
+import os
+from typing import Any, Callable, Dict, Iterator, Tuple
+
+import numpy
+from thinc.api import Optimizer, get_array_module
+from thinc.compat import torch
+from thinc.shims import PyTorchShim, Shim
+from thinc.types import ArgsKwargs, ArrayXd, FloatsXd
+from thinc.util import get_torch_default_device, torch2xp, xp2torch
+
+from ..errors import CorruptModelError, Errors
+from ..weights import check_tensors, dump_tensors, load_tensors, seal, unseal
+
+
+def require_torch(name: str) -> None:
+    """Fail with what to install.
+
+    name (str): What cannot be built without torch.
+    RAISES (ImportError): If torch cannot be imported.
+    """
+    if torch is None:
+        raise ImportError(Errors.R001.format(name=name, why="not installed"))
+    _one_thread_after_fork()
+
+
+def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
+    """An array as a tensor on the device of Thinc's active ops, without a copy if torch
+    can take it as it is (it aborts the process on negative strides).
+    """
+    contiguous = get_array_module(array).ascontiguousarray(array)
+    return xp2torch(contiguous, requires_grad=requires_grad)
+
+
+def to_xp(tensor: Any) -> Any:
+    """A tensor as an array in the same memory."""
+    return torch2xp(tensor.detach())
+
+
+_fork_hook = False
+
+
+def _one_thread_after_fork() -> None:
+    """A forked worker inherits torch's locks but not its threads and would wait for
+    them forever, so it works with one thread of its own (`nlp.pipe(n_process=2)`).
+    """
+    global _fork_hook
+    if not _fork_hook and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    _fork_hook = True
+
+
+class RNNShim(PyTorchShim):
+    """A torch module as a part of a Thinc model.
+
+    The module is built when its widths are known and never leaves the mode it was
+    built in: dropout is an argument of the call. So prediction changes no state and
+    any number of threads may share it.
+
+    net (Callable): The class of the module, called with the settings.
+    settings (Dict[str, Any]): Its arguments; None for what only the data can tell.
+    mixed_precision (bool): Compute in half precision where the device gains by it.
+    """
+
+    def __init__(
+        self, net: Callable[..., Any], settings: Dict[str, Any], mixed_precision: bool = False
+    ):
+        require_torch(net.__name__)
+        super().__init__(None)
+        self.net = net
+        self.settings = dict(settings)
+        self.mixed_precision = mixed_precision
+        self.version = 0  # goes up whenever the weights change
+
+    @property
+    def is_built(self) -> bool:
+        return self._model is not None
+
+    @property
+    def module(self) -> Any:
+        """The torch module.
+
+        RAISES (ValueError): If the widths are not known yet.
+        """
+        if self._model is None:
+            raise ValueError(f"{self.net.__name__} has no weights: call initialize first")
+        return self._model
+
+    @module.setter
+    def module(self, module: Any) -> None:
+        self._model = module.to(get_torch_default_device())
+        self.version += 1
+        with Shim.global_id_lock:  # new weights: what the optimizer knows of the old ones
+            Shim.global_id += 1  # must not meet them
+            self.id = Shim.global_id
+
+    def build(self, **settings: Any) -> None:
+        """Make a new module with fresh weights, once all settings are known."""
+        self.settings.update(settings)
+        self.module = self.net(**self.settings)
+
+    # Running
+
+    def predict(self, inputs: ArgsKwargs) -> Any:
+        with torch.inference_mode(), self._autocast():
+            return self.module(*inputs.args, **inputs.kwargs)
+
+    def begin_update(self, inputs: ArgsKwargs) -> Tuple[Any, Callable[[ArgsKwargs], Any]]:
+        with torch.enable_grad(), self._autocast():
+            outputs = self.module(*inputs.args, **inputs.kwargs)
+
+        def backprop(grads: ArgsKwargs) -> ArgsKwargs:
+            torch.autograd.backward(*grads.args, **grads.kwargs)
+            return inputs
+
+        return outputs, backprop
+
+    def _autocast(self) -> Any:
+        # bfloat16 has float32's range: no gradient scaler, and the same code on a CPU
+        device, half = self.device.type, torch.bfloat16
+        return torch.autocast(device, dtype=half, enabled=self.mixed_precision)
+
+    @property
+    def device(self) -> Any:
+        tensor = next(iter(self.module.state_dict().values()), None)
+        return get_torch_default_device() if tensor is None else tensor.device
+
+    # Learning
+
+    def gradients(self) -> Dict[str, Any]:
+        """The gradient of every weight that has one."""
+        if not self.is_built:
+            return {}
+        named = self.module.named_parameters()
+        return {name: p.grad for name, p in named if p.grad is not None}
+
+    def finish_update(self, optimizer: Optimizer) -> None:
+        """Take one step, unless a gradient is NaN or infinite."""
+        grads = self.gradients()
+        if all(bool(torch.isfinite(grad.sum())) for grad in grads.values()):
+            for name, grad in grads.items():
+                self._step(optimizer, name, grad)
+        self.drop_gradients()
+        self.version += 1
+
+    def _step(self, optimizer: Optimizer, name: str, grad: Any) -> None:
+        weights = self.module.get_parameter(name).data
+        # The optimizer writes into the array, which shares its memory with the tensor,
+        # also when `nlp.rehearse` calls it after we returned
+        array = to_xp(weights)
+        result, _ = optimizer((self.id, name), array, to_xp(grad))
+        if result.data != array.data:
+            weights.copy_(to_torch(result))
+
+    def drop_gradients(self) -> None:
+        """Forget the gradients; zeroing them would reach those that others still hold."""
+        if self.is_built:
+            self.module.zero_grad(set_to_none=True)
+
+    @contextlib.contextmanager
+    def use_params(self, params: Dict[Any, FloatsXd]) -> Iterator[None]:
+        """Put averaged weights in, and the own ones back whatever happens."""
+        named = dict(self.module.named_parameters()) if self.is_built else {}
+        averages = {n: p for n, p in named.items() if (self.id, n) in params}
+        backup = {name: p.data.clone() for name, p in averages.items()}
+        try:
+            for name, p in averages.items():
+                p.data.copy_(to_torch(params[(self.id, name)]))
+            self.version += 1
+            yield
+        finally:
+            for name, p in averages.items():
+                p.data.copy_(backup[name])
+            self.version += 1
+
+    def to_device(self, device_type: str, device_id: int) -> None:
+        if self.is_built:
+            self.module.to(f"cuda:{device_id}" if device_type == "gpu" else device_type)
+
+    # Reading and writing
+
+    @property
+    def header(self) -> Dict[str, Any]:
+        """What the weights belong to."""
+        built = self.is_built
+        return {"architecture": self.net.__name__, "settings": self.settings, "built": built}
+
+    def tensors(self) -> Dict[str, numpy.ndarray]:
+        """All weights, as NumPy arrays."""
+        state = self.module.state_dict() if self.is_built else {}
+        return {name: t.detach().cpu().contiguous().numpy() for name, t in state.items()}
+
+    def check(self, tensors: Dict[str, numpy.ndarray], header: Dict[str, Any], where: str) -> None:
+        """Compare what was read with what this layer can hold; change nothing.
+
+        RAISES (CorruptModelError): If it belongs to something else.
+        """
+        ours = {k: v for k, v in self.settings.items() if v is not None}
+        theirs = {k: header.get("settings", {}).get(k) for k in ours}
+        wanted, found = (self.net.__name__, ours), (header.get("architecture"), theirs)
+        lazy = ("nI", "nO", "nV")  # the file may know what the config leaves open
+        same = {k: v for k, v in ours.items() if k not in lazy} == {
+            k: v for k, v in theirs.items() if k not in lazy
+        }
+        if found[0] != wanted[0] or not same:
+            raise CorruptModelError(Errors.R005.format(where=where, found=found, wanted=wanted))
+        check_tensors(tensors, self._shapes(header), where)
+
+    def _shapes(self, header: Dict[str, Any]) -> Dict[str, Tuple[Any, Any]]:
+        if not header["built"]:
+            return {}
+        with torch.device("meta"):  # shapes without memory: a huge size costs nothing
+            state = self.net(**header["settings"]).state_dict()
+        return {n: (tuple(t.shape), str(t.dtype).split(".")[1]) for n, t in state.items()}
+
+    def set_tensors(self, tensors: Dict[str, numpy.ndarray], header: Dict[str, Any]) -> None:
+        """Take over weights that were checked."""
+        self.settings = dict(header["settings"])
+        self._model = None
+        if header["built"]:
+            with torch.device("meta"):
+                module = self.net(**self.settings)
+            state = {name: torch.from_numpy(array.copy()) for name, array in tensors.items()}
+            module.load_state_dict(state, assign=True)
+            self.module = module
+        self.version += 1
+
+    def to_bytes(self) -> bytes:
+        where = f"layer {self.net.__name__}"
+        return seal(dump_tensors(self.tensors(), self.header, where))
+
+    def from_bytes(self, bytes_data: bytes) -> "RNNShim":
+        where = f"layer {self.net.__name__}"
+        tensors, header = load_tensors(unseal(bytes_data, where), where)
+        self.check(tensors, header, where)
+        self.set_tensors(tensors, header)
+        return self

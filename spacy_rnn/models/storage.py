@@ -1,0 +1,85 @@
+"""A model as files: its structure, and all of its weights as one safetensors file."""
+
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
+
+import numpy
+import srsly
+from thinc.util import to_numpy
+
+from ..errors import CorruptModelError, Errors
+from ..types import AnyModel
+from ..weights import Header, Tensors, dump_tensors, load_tensors, seal
+from .shim import RNNShim
+
+STRUCTURE, WEIGHTS = "model", "weights.safetensors"
+
+
+def model_to_parts(model: AnyModel, header: Header) -> Dict[str, bytes]:
+    """Take a model apart.
+
+    header (Dict[str, Any]): What the weights belong to; written into the weights file.
+    RETURNS (Dict[str, bytes]): Thinc's nodes and attributes; and the weights, Thinc's
+        parameters and torch's alike, under "node number/node name/weight".
+    """
+    message = model.to_dict()
+    tensors: Tensors = {}
+    for i, node in enumerate(model.walk()):
+        for name, value in message["params"][i].items():
+            if value is not None:
+                tensors[f"{i}/{node.name}/{name}"] = numpy.ascontiguousarray(to_numpy(value))
+                message["params"][i][name] = True
+        for j, shim in _our_shims(node):
+            tensors.update({f"{i}/{node.name}/{n}": t for n, t in shim.tensors().items()})
+            message["shims"][i][j] = shim.header
+    weights = dump_tensors(tensors, header, WEIGHTS)
+    return {STRUCTURE: srsly.msgpack_dumps(message), WEIGHTS: weights}
+
+
+def model_from_parts(model: AnyModel, parts: Mapping[str, bytes], header: Header) -> None:
+    """Put a model together again. Nothing is changed before all of it was checked.
+
+    header (Dict[str, Any]): What the weights have to belong to.
+    RAISES (CorruptModelError): If the parts are damaged or another model's.
+    """
+    tensors, found = load_tensors(parts[WEIGHTS], WEIGHTS)
+    if found != header:
+        raise CorruptModelError(Errors.R005.format(where=WEIGHTS, found=found, wanted=header))
+    message = _load_structure(parts[STRUCTURE], model)
+    for i, node in enumerate(model.walk()):
+        prefix = f"{i}/{node.name}/"
+        own = {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
+        _fill_params(message["params"][i], own, node)
+        for j, shim in _our_shims(node):
+            shim_header = message["shims"][i][j]
+            shim.check(own, shim_header, WEIGHTS)
+            message["shims"][i][j] = seal(dump_tensors(own, shim_header, WEIGHTS))
+    model.from_dict(message)
+
+
+def _our_shims(node: AnyModel) -> Iterator[Tuple[int, RNNShim]]:
+    return ((j, shim) for j, shim in enumerate(node.shims) if isinstance(shim, RNNShim))
+
+
+def _load_structure(data: bytes, model: AnyModel) -> Dict[str, List[Any]]:
+    try:
+        message = srsly.msgpack_loads(data)
+        found = [node["name"] for node in message["nodes"]]
+    except Exception as e:
+        raise CorruptModelError(Errors.R003.format(where=STRUCTURE, why=repr(e))) from e
+    wanted = [node.name for node in model.walk()]
+    if found != wanted:
+        raise CorruptModelError(Errors.R005.format(where=STRUCTURE, found=found, wanted=wanted))
+    return message
+
+
+def _fill_params(params: Dict[str, Any], tensors: Tensors, node: AnyModel) -> None:
+    """Put the arrays where the structure says that there is one."""
+    for name, is_set in params.items():
+        if is_set and (name not in tensors or name not in node.param_names):
+            message = Errors.R007.format(where=WEIGHTS, names=[f"{node.name}/{name}"])
+            raise CorruptModelError(message)
+        params[name] = tensors.pop(name) if is_set else None
+        if is_set and node.has_param(name) and node.get_param(name).shape != params[name].shape:
+            have, need = params[name].shape, node.get_param(name).shape
+            text = Errors.R006.format(where=WEIGHTS, name=name, found=have, wanted=need)
+            raise CorruptModelError(text)

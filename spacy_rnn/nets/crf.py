@@ -1,0 +1,197 @@
+"""A linear-chain conditional random field over packed sequences.
+
+The score of a tag sequence y for a document of T tokens is
+
+    s(y) = start[y_1] + sum_t emissions[t, y_t] + sum_t transitions[y_{t-1}, y_t] + end[y_T]
+
+and its probability exp(s(y)) / Z, where Z sums over all sequences (Lafferty et al.,
+2001). What may not be has the score -inf: it takes no part in Z and is never decoded.
+All sums run in float64, so that a document of 50,000 tokens keeps its precision.
+"""
+
+from typing import Any, List, NamedTuple, Optional, Tuple
+
+import torch
+from torch import Tensor
+
+from .packing import sequence_of_row, step_slices
+
+NEVER = float("-inf")
+ROWS_AT_A_TIME = 4096  # of the (rows, K, K) array of pairs: bounds the memory
+
+
+class Potentials(NamedTuple):
+    """Everything that scores a tag sequence. N packed tokens, T steps, K tags."""
+
+    emissions: Tensor  # (N, K)
+    transitions: Tensor  # (K, K), from the row's tag to the column's
+    start: Tensor  # (K,)
+    end: Tensor  # (K,)
+    batch_sizes: Tensor  # (T,)
+
+    def allow(self, allowed: Optional[Tensor]) -> "Potentials":
+        """Give the tags that a token may not carry the score -inf.
+
+        allowed (Tensor): Boolean, None for everything. *Shape:* ``(N, K)``
+        """
+        if allowed is None:
+            return self
+        return self._replace(emissions=self.emissions.masked_fill(~allowed, NEVER))
+
+
+class Lattice(NamedTuple):
+    """What forward and backward sums find out. B documents, by falling length."""
+
+    log_z: Tensor  # (B,)
+    alpha: Tensor  # (N, K) log-sum of the paths that reach a tag at a token
+    beta: Tensor  # (N, K) log-sum of the paths that go on from there
+    marginals: Tensor  # (N, K) probability of each tag at each token
+
+
+def last_rows(batch_sizes: Tensor) -> Tensor:
+    """The packed row of each document's last token. *Shape:* ``(B,)``"""
+    ending = batch_sizes - torch.cat([batch_sizes[1:], batch_sizes.new_zeros(1)])
+    steps = torch.arange(len(batch_sizes)).repeat_interleave(ending).flip(0)
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return offsets[steps] + torch.arange(len(steps))
+
+
+def forward_sums(p: Potentials) -> Tensor:
+    """alpha_t[j] = emissions_t[j] + log sum_i exp(alpha_{t-1}[i] + transitions[i, j])
+
+    RETURNS (Tensor): *Shape:* ``(N, K)``
+    """
+    alpha = torch.empty_like(p.emissions)
+    before: Optional[Tensor] = None
+    for rows in step_slices(p.batch_sizes):
+        reach = p.start if before is None else _reach(before, rows, p.transitions)
+        alpha[rows] = before = reach + p.emissions[rows]
+    return alpha
+
+
+def _reach(before: Tensor, rows: slice, transitions: Tensor) -> Tensor:
+    alive = before[: rows.stop - rows.start]
+    return torch.logsumexp(alive[:, :, None] + transitions, dim=1)
+
+
+def backward_sums(p: Potentials) -> Tensor:
+    """beta_t[i] = log sum_j exp(transitions[i, j] + emissions_{t+1}[j] + beta_{t+1}[j])
+
+    RETURNS (Tensor): *Shape:* ``(N, K)``
+    """
+    beta = p.end.expand_as(p.emissions).clone()
+    after: Optional[Tensor] = None
+    for rows in reversed(step_slices(p.batch_sizes)):
+        if after is not None:
+            onward = torch.logsumexp(p.transitions + after[:, None, :], dim=2)
+            beta[rows.start : rows.start + len(after)] = onward
+        after = beta[rows] + p.emissions[rows]
+    return beta
+
+
+@torch.no_grad()
+def forward_backward(p: Potentials) -> Lattice:
+    """Sum over all paths from both ends (Rabiner, 1989).
+
+    A document that no path fits has log_z = -inf and marginals of 0.
+    """
+    alpha, beta = forward_sums(p), backward_sums(p)
+    log_z = torch.logsumexp(alpha[last_rows(p.batch_sizes)] + p.end, dim=1)
+    shift = log_z[sequence_of_row(p.batch_sizes)]
+    marginals = torch.exp(alpha + beta - shift[:, None]).nan_to_num(0.0)
+    return Lattice(log_z, alpha, beta, marginals)
+
+
+def expected_transitions(p: Potentials, lattice: Lattice, weights: Tensor) -> Tensor:
+    """How often each transition is expected, each document times its weight.
+
+    weights (Tensor): *Shape:* ``(B,)``
+    RETURNS (Tensor): *Shape:* ``(K, K)``
+    """
+    rank = sequence_of_row(p.batch_sizes)
+    offsets = p.batch_sizes.cumsum(0) - p.batch_sizes
+    here = torch.arange(int(p.batch_sizes[0]), len(rank))
+    before = (offsets[:-1].repeat_interleave(p.batch_sizes[1:]) + rank[here])
+    onward = p.emissions + lattice.beta - lattice.log_z[rank][:, None]
+    total = torch.zeros_like(p.transitions)
+    for i in range(0, len(here), ROWS_AT_A_TIME):
+        a, b = before[i : i + ROWS_AT_A_TIME], here[i : i + ROWS_AT_A_TIME]
+        pairs = lattice.alpha[a][:, :, None] + p.transitions + onward[b][:, None, :]
+        counts = pairs.exp_().nan_to_num_(0.0)
+        total += torch.einsum("nij,n->ij", counts, weights[rank[b]])
+    return total
+
+
+class LogPartition(torch.autograd.Function):
+    """log Z of each document. Its gradient is what the CRF expects: by the emissions
+    the tag marginals, by the transitions their expected counts. So one pass from
+    either end replaces a graph of autograd nodes for every step.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, *p: Tensor) -> Tensor:
+        potentials = Potentials(*p)
+        lattice = forward_backward(potentials)
+        ctx.save_for_backward(*p, *lattice)
+        return lattice.log_z
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> Tuple[Optional[Tensor], ...]:
+        p, lattice = Potentials(*ctx.saved_tensors[:5]), Lattice(*ctx.saved_tensors[5:])
+        weights = grads[0]
+        d_emissions = lattice.marginals * weights[sequence_of_row(p.batch_sizes)][:, None]
+        d_start = d_emissions[: len(weights)].sum(0)
+        d_end = d_emissions[last_rows(p.batch_sizes)].sum(0)
+        d_transitions = expected_transitions(p, lattice, weights)
+        return d_emissions, d_transitions, d_start, d_end, None
+
+
+def log_partition(p: Potentials) -> Tensor:
+    """log Z of each document, differentiable. *Shape:* ``(B,)``"""
+    floats = [x.double() for x in p[:4]]
+    log_z: Tensor = LogPartition.apply(*floats, p.batch_sizes)
+    return log_z
+
+
+def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:
+    """-log of the probability that the true tags are among those allowed.
+
+    Full annotation allows one tag at every token, missing annotation allows all: it is
+    summed out, never read as O (Tsuboi et al., 2008). A document whose annotation fits
+    no legal path cannot be learnt from; its value is 0 and so is its gradient.
+
+    allowed (Tensor): Boolean. *Shape:* ``(N, K)``
+    RETURNS (Tensor): One value a document, by falling length. *Shape:* ``(B,)``
+    """
+    gold = log_partition(p.allow(allowed))
+    nll = log_partition(p) - gold
+    return torch.where(gold > NEVER, nll, torch.zeros_like(nll))
+
+
+@torch.no_grad()
+def viterbi(p: Potentials) -> Tensor:
+    """The best tag sequence of each document (Viterbi, 1967).
+
+    RETURNS (Tensor): A tag for each packed row, int64. *Shape:* ``(N,)``
+    """
+    steps = step_slices(p.batch_sizes)
+    emissions, transitions = p.emissions.double(), p.transitions.double()
+    best = p.start.double() + emissions[steps[0]]
+    pointers: List[Tensor] = []
+    for rows in steps[1:]:
+        alive = rows.stop - rows.start
+        scores, pointer = (best[:alive, :, None] + transitions).max(dim=1)
+        best[:alive] = scores.add_(emissions[rows])
+        pointers.append(pointer)
+    return _trace_back((best + p.end.double()).argmax(dim=1), pointers, steps)
+
+
+def _trace_back(tag: Tensor, pointers: List[Tensor], steps: List[slice]) -> Tensor:
+    """Follow the pointers from each document's last tag (B,) to its first."""
+    path = torch.empty(steps[-1].stop, dtype=torch.int64, device=tag.device)
+    for rows, pointer in zip(reversed(steps[1:]), reversed(pointers)):
+        alive = tag[: len(pointer)]
+        path[rows] = alive
+        tag[: len(pointer)] = pointer.gather(1, alive[:, None]).squeeze(1)
+    path[steps[0]] = tag
+    return path

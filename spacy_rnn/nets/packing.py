@@ -1,0 +1,87 @@
+"""Sequences of different length side by side, without padding.
+
+A batch of documents arrives flat: all tokens of the first document, then all of the
+second. A recurrent net wants it packed: the first token of every document, then the
+second of every document that has one. Longer documents stand first, so step ``t``
+reads the rows ``offset[t]`` to ``offset[t] + batch_sizes[t]``. No row is padding, so
+memory follows the number of tokens and nothing can leak from one document to another.
+"""
+
+from typing import List, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+
+class Packing(NamedTuple):
+    """How flat rows and packed rows correspond. N tokens, B documents, T steps."""
+
+    to_packed: Tensor  # (N,) the flat row that stands at each packed row
+    to_flat: Tensor  # (N,) the packed row that holds each flat row
+    batch_sizes: Tensor  # (T,) documents that are longer than t
+    order: Tensor  # (B,) documents by falling length, the empty ones left out
+
+
+def make_packing(document_lengths: List[int]) -> Packing:
+    """Work out the packing of documents from their lengths.
+
+    document_lengths (List[int]): Tokens in each document.
+    RETURNS (Packing): The correspondence, on the CPU; documents of length 0 take no
+        part in it.
+    """
+    lengths = torch.tensor(document_lengths, dtype=torch.int64)
+    order = torch.argsort(lengths, descending=True, stable=True)
+    order = order[: int((lengths > 0).sum())]
+    longer_than = lengths.bincount(minlength=1).flip(0).cumsum(0).flip(0)
+    batch_sizes = longer_than[1:]
+    rank = torch.empty_like(lengths)
+    rank[order] = torch.arange(len(order))
+    starts = lengths.cumsum(0) - lengths
+    step = torch.arange(int(lengths.sum())) - starts.repeat_interleave(lengths)
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    to_flat = offsets[step] + rank.repeat_interleave(lengths)
+    return Packing(to_flat.argsort(), to_flat, batch_sizes, order)
+
+
+def pack(flat: Tensor, packing: Packing) -> PackedSequence:
+    """Bring flat rows into packed order. *Shapes:* ``(N, W)`` to ``(N, W)``"""
+    index = packing.to_packed.to(flat.device)
+    return PackedSequence(flat.index_select(0, index), packing.batch_sizes)
+
+
+def unpack(packed: PackedSequence, packing: Packing) -> Tensor:
+    """Bring packed rows back into flat order. *Shapes:* ``(N, W)`` to ``(N, W)``"""
+    index = packing.to_flat.to(packed.data.device)
+    return packed.data.index_select(0, index)
+
+
+def step_slices(batch_sizes: Tensor) -> List[slice]:
+    """The packed rows of every step, first step first."""
+    ends = batch_sizes.cumsum(0).tolist()
+    return [slice(end - size, end) for end, size in zip(ends, batch_sizes.tolist())]
+
+
+def sequence_of_row(batch_sizes: Tensor) -> Tensor:
+    """The document, by its rank in the packing, that each packed row belongs to.
+
+    RETURNS (Tensor): *Shape:* ``(N,)``
+    """
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return torch.arange(int(batch_sizes.sum())) - offsets.repeat_interleave(batch_sizes)
+
+
+def locked_dropout(packed: PackedSequence, rate: float) -> PackedSequence:
+    """Drop the same features at every step of a document (Gal and Ghahramani, 2016).
+
+    packed (PackedSequence): The rows. *Shape:* ``(N, W)``
+    rate (float): Chance that a feature is dropped, 0 to 1; 0 returns the input as it is.
+    RETURNS (PackedSequence): The rows, what is left scaled by ``1 / (1 - rate)``.
+    """
+    if rate <= 0.0 or packed.data.numel() == 0:
+        return packed
+    documents, width = int(packed.batch_sizes[0]), packed.data.shape[1]
+    keep = packed.data.new_empty(documents, width).bernoulli_(1.0 - rate)
+    mask = keep.div_(1.0 - rate) if rate < 1.0 else keep
+    rows = sequence_of_row(packed.batch_sizes).to(mask.device)
+    return PackedSequence(packed.data * mask.index_select(0, rows), packed.batch_sizes)

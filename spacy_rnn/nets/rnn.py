@@ -1,0 +1,111 @@
+"""Recurrent encoders: Elman, LSTM and GRU, in one direction or both, any depth."""
+
+from typing import Literal, Optional, Tuple, Union
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence
+
+from .packing import locked_dropout
+
+Cell = Literal["rnn", "lstm", "gru"]
+InitialState = Literal["zeros", "random", "learned"]
+State = Union[Tensor, Tuple[Tensor, Tensor]]
+
+CELLS = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+
+
+class RNN(nn.Module):
+    """Read a sequence step by step and give the state after every step.
+
+    ``rnn`` is the net of Elman (1990):
+
+        h_t = tanh(W_hh h_{t-1} + W_xh x_t + b_h)
+
+    ``lstm`` (Hochreiter and Schmidhuber, 1997; the forget gate of Gers et al., 2000)
+    carries a cell c that only gates may write, keep and read:
+
+        i, f, o = sigmoid(W_x x_t + W_h h_{t-1} + b), one slice each
+        g_t = tanh(W_xg x_t + W_hg h_{t-1} + b_g)
+        c_t = f * c_{t-1} + i * g_t
+        h_t = o * tanh(c_t)
+
+    ``gru`` (Cho et al., 2014; the reset gate inside, as cuDNN computes it):
+
+        r, z = sigmoid(W_x x_t + W_h h_{t-1} + b), one slice each
+        n_t = tanh(W_xn x_t + b_xn + r * (W_hn h_{t-1} + b_hn))
+        h_t = (1 - z) * n_t + z * h_{t-1}
+
+    nI (int): Width of the input.
+    nO (int): Width of the output; both directions share it half and half.
+    cell (str): ``rnn``, ``lstm`` or ``gru``.
+    depth (int): Layers, each reading the states of the one below.
+    bidirectional (bool): Read from the end as well.
+    initial_state (str): What h_0 (and c_0) is: ``zeros``, ``random`` (small, drawn once
+        and kept) or ``learned``. It is the same for every document.
+    """
+
+    def __init__(
+        self,
+        nI: int,
+        nO: int,
+        *,
+        cell: Cell = "lstm",
+        depth: int = 1,
+        bidirectional: bool = True,
+        initial_state: InitialState = "zeros",
+    ):
+        super().__init__()
+        directions = 2 if bidirectional else 1
+        self.hidden = nO // directions
+        self.initial_state = initial_state
+        self.layers = nn.ModuleList(
+            CELLS[cell](nI if i == 0 else nO, self.hidden, bidirectional=bidirectional)
+            for i in range(depth)
+        )
+        states = 2 if cell == "lstm" else 1
+        if initial_state != "zeros":
+            shape = (depth, states, directions, 1, self.hidden)
+            start = nn.Parameter(
+                torch.randn(shape) * 0.01, requires_grad=initial_state == "learned"
+            )
+            self.start = start
+        for layer in self.layers:
+            init_recurrent(layer, cell)
+
+    def forward(self, packed: PackedSequence, dropout: float = 0.0) -> PackedSequence:
+        """Run all layers.
+
+        packed (PackedSequence): The inputs. *Shape:* ``(N, nI)``
+        dropout (float): Locked dropout on the input of every layer.
+        RETURNS (PackedSequence): The states. *Shape:* ``(N, nO)``
+        """
+        for i, layer in enumerate(self.layers):
+            packed = locked_dropout(packed, dropout)
+            packed, _ = layer(packed, self._first_state(i, int(packed.batch_sizes[0])))
+        return packed
+
+    def _first_state(self, layer: int, documents: int) -> Optional[State]:
+        """The state before the first step. *Shape:* ``(directions, B, hidden)``"""
+        if self.initial_state == "zeros":
+            return None
+        states = [s.expand(-1, documents, -1).contiguous() for s in self.start[layer]]
+        return (states[0], states[1]) if len(states) == 2 else states[0]
+
+
+def init_recurrent(layer: nn.Module, cell: Cell) -> None:
+    """Weights that let a gradient live: orthogonal W_hh gate by gate (Saxe et al.,
+    2014), Glorot W_xh, biases 0 but the LSTM's forget gate, which starts open at 1
+    (Jozefowicz et al., 2015).
+    """
+    for name, weights in layer.named_parameters():
+        if name.startswith("bias"):
+            nn.init.zeros_(weights)
+            if cell == "lstm" and name.startswith("bias_ih"):
+                hidden = len(weights) // 4
+                nn.init.ones_(weights.data[hidden : 2 * hidden])
+        else:
+            init = nn.init.orthogonal_ if "hh" in name else nn.init.xavier_uniform_
+            for gate in weights.data.chunk(GATES[cell]):
+                init(gate)

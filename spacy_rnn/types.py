@@ -1,0 +1,26 @@
+"""Names for the types that cross from one part to the next."""
+
+from typing import Any, List, NamedTuple
+
+from spacy.tokens import Doc
+from thinc.api import Model
+from thinc.types import Floats1d, Floats2d, Ints1d
+
+Tok2Vec = Model[List[Doc], List[Floats2d]]
+SequenceEncoder = Model[List[Floats2d], List[Floats2d]]
+
+
+class TagScores(NamedTuple):
+    """What a labeller says of a batch, or the gradient of it. B documents of N tokens in
+    all, K tags; the documents' rows stand one after the other.
+    """
+
+    emissions: Floats2d  # (N, K)
+    transitions: Floats2d  # (K, K), from the row's tag to the column's
+    start: Floats1d  # (K,)
+    end: Floats1d  # (K,)
+    lengths: Ints1d  # (B,)
+
+
+LabelerModel = Model[List[Doc], TagScores]
+AnyModel = Model[Any, Any]
