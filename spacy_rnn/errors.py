@@ -63,6 +63,10 @@ class Errors:
         "of width {wanted}. Load the pipeline with the vocabulary it was saved with."
     )
     R017 = "Label '{label}' starts with '!', which spaCy reads as 'not this label'."
+    R018 = (
+        "{path} holds no list of names. The augmenter 'spacy_rnn.swap_entities.v1' needs "
+        "a folder with files such as names_PER.txt, one name a line."
+    )
 
 
 class Warnings:

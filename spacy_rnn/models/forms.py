@@ -106,7 +106,7 @@ class WordTable:
         if first == last == self._met_in.setdefault(key, first):
             return True
         self._common.add(key)
-        del self._met_in[key]
+        self._met_in.pop(key, None)
         return False
 
 
@@ -193,7 +193,7 @@ def static_vectors(vocab: Vocab, forms: List[str], width: int) -> Floats2d:
     out = numpy.zeros((len(forms), width), dtype="f")
     for i, form in enumerate(forms if width else []):
         for spelling in (form, form.lower(), normalize(form)):
-            if spelling in vocab.vectors:
-                out[i] = to_numpy(vocab.vectors[spelling])
+            if (key := get_string_id(spelling)) in vocab.vectors:
+                out[i] = to_numpy(vocab.vectors[key])
                 break
     return out

@@ -189,8 +189,8 @@ class RNNShim(PyTorchShim):
     @property
     def header(self) -> Dict[str, Any]:
         """What the weights belong to."""
-        built = self.is_built
-        return {"architecture": self.net.__name__, "settings": self.settings, "built": built}
+        settings = dict(sorted(self.settings.items()))  # the order that JSON gives back
+        return {"architecture": self.net.__name__, "settings": settings, "built": self.is_built}
 
     def tensors(self) -> Dict[str, numpy.ndarray]:
         """All weights, as NumPy arrays."""

@@ -78,13 +78,13 @@ class RNN(nn.Module):
         """Run all layers.
 
         packed (PackedSequence): The inputs. *Shape:* ``(N, nI)``
-        dropout (float): Locked dropout on the input of every layer.
+        dropout (float): Locked dropout on the input of every layer and on the output.
         RETURNS (PackedSequence): The states. *Shape:* ``(N, nO)``
         """
         for i, layer in enumerate(self.layers):
             packed = locked_dropout(packed, dropout)
             packed, _ = layer(packed, self._first_state(i, int(packed.batch_sizes[0])))
-        return packed
+        return locked_dropout(packed, dropout)
 
     def _first_state(self, layer: int, documents: int) -> Optional[State]:
         """The state before the first step. *Shape:* ``(directions, B, hidden)``"""
