@@ -20,10 +20,14 @@ def _files(directory: Path) -> Dict[str, Path]:
     return {p.relative_to(directory).as_posix(): p for p in sorted(paths)}
 
 
+def _text(sums: Dict[str, str]) -> str:
+    return "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+
+
 def write_sums(directory: Path) -> None:
     """Write the checksums of all files below a directory."""
-    lines = [f"{_sum(path)}  {name}\n" for name, path in _files(directory).items()]
-    (directory / SUMS).write_text("".join(lines), encoding="utf8")
+    sums = {name: _sum(path) for name, path in _files(directory).items()}
+    (directory / SUMS).write_bytes(_text(sums).encode("utf8"))
 
 
 def verify_sums(directory: Path) -> None:
@@ -32,13 +36,15 @@ def verify_sums(directory: Path) -> None:
     RAISES (CorruptModelError): If a file is missing, has changed or is not listed.
     """
     try:
-        lines = (directory / SUMS).read_text(encoding="utf8").splitlines()
-    except (OSError, UnicodeDecodeError) as e:
+        text = (directory / SUMS).read_bytes().decode("utf8", "replace")
+    except OSError as e:
         raise CorruptModelError(Errors.R008.format(where=directory / SUMS)) from e
-    listed = {line[66:]: line[:64] for line in lines}
-    there = _files(directory)
-    for name in sorted(listed.keys() | there.keys()):
-        if name not in there:
+    listed = {line[66:]: line[:64] for line in text.split("\n") if line}
+    sums = {name: _sum(path) for name, path in _files(directory).items()}
+    for name in sorted(listed.keys() | sums.keys()):
+        if name not in sums:
             raise CorruptModelError(Errors.R008.format(where=directory / name))
-        if listed.get(name) != _sum(there[name]):
+        if listed.get(name) != sums[name]:
             raise CorruptModelError(Errors.R002.format(where=directory / name))
+    if text != _text(sums):  # the list itself, where it lists the same
+        raise CorruptModelError(Errors.R002.format(where=directory / SUMS))

@@ -10,6 +10,7 @@ between the two.
 IO has one label only and cannot tell two spans that touch from one.
 """
 
+from functools import cached_property
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -55,7 +56,6 @@ class TagSet:
         self.ids = {pair: i for i, pair in enumerate(pairs)}
         self.start = self._are("OBUI" if scheme == "IO" else "OBU")
         self.end = self._are("OLU" if scheme == "BILUO" else "OBI")
-        self.transitions = self._legal_transitions()
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -69,7 +69,8 @@ class TagSet:
     def _are(self, kinds: str) -> Array1d:
         return numpy.array([kind in kinds for kind in self.kinds])
 
-    def _legal_transitions(self) -> Array2d:
+    @cached_property  # K² is much if 1000 labels are added one by one
+    def transitions(self) -> Array2d:
         """Which tag may follow which. *Shape:* ``(K, K)``"""
         if self.scheme == "IO":
             return numpy.ones((len(self), len(self)), dtype=bool)

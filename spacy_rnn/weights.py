@@ -62,16 +62,22 @@ def load_tensors(data: bytes, where: str) -> Tuple[Tensors, Header]:
     """
     try:
         entries = deserialize(data)
-        size = int.from_bytes(data[:8], "little")
-        header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][HEADER])
+        header = _read_header(data)
         tensors = {name: _to_array(entry) for name, entry in entries}
-    except (SafetensorError, KeyError, TypeError, ValueError) as e:
+    except (SafetensorError, KeyError, TypeError, ValueError, RecursionError) as e:
         raise CorruptModelError(Errors.R003.format(where=where, why=repr(e))) from e
-    if header.pop("format", None) != FORMAT:
-        found = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][HEADER])
-        message = Errors.R004.format(where=where, found=found.get("format"), known=FORMAT)
-        raise CorruptModelError(message)
+    found = header.pop("format", None)
+    if found != FORMAT:
+        raise CorruptModelError(Errors.R004.format(where=where, found=found, known=FORMAT))
     return tensors, header
+
+
+def _read_header(data: bytes) -> Header:
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][HEADER])
+    if not isinstance(header, dict):
+        raise TypeError(f"its header is {type(header).__name__}")
+    return header
 
 
 def _to_array(entry: Dict[str, Any]) -> numpy.ndarray:

@@ -41,12 +41,11 @@ def read_columns(
 
 def _row(path: Path, number: int, line: str, token_column: int, tag_column: int) -> Row:
     # Not str.split(): a token may be a no-break space or another space of Unicode
+    line = line.rstrip(" \t")
     fields = line.split("\t") if "\t" in line else [f for f in line.split(" ") if f]
     token, tag = _field(fields, token_column), _field(fields, tag_column)
     if not token or not tag or len(fields) < 2:
-        raise error(
-            path, number, Errors.R104, n=len(fields), token=token_column, tag=tag_column
-        )
+        raise error(path, number, Errors.R104, n=len(fields), token=token_column, tag=tag_column)
     return number, token, tag
 
 

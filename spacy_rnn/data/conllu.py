@@ -11,7 +11,7 @@ from spacy.parts_of_speech import IDS as UPOS
 from ..errors import Errors
 from .sentence import MISSING, Lines, Sentence, error
 
-ID = re.compile(r"(?P<first>[0-9]+)(-(?P<last>[0-9]+)|(?P<empty>\.[0-9]+))?")
+ID = re.compile(r"(?P<first>[0-9]{1,9})(-(?P<last>[0-9]{1,9})|(?P<empty>\.[0-9]+))?")
 FEATS = re.compile(r"_|[^=|]+=[^=|]+(\|[^=|]+=[^=|]+)*")
 TAG_KEYS = ("NER", "NE", "name")  # where MISC has an entity tag, in the files that do
 NOTE = "sentence(s) whose '# text' is not their tokens; spaces taken from SpaceAfter"
@@ -46,7 +46,7 @@ def read_conllu(path: Path, lines: Lines) -> Iterator[Sentence]:
     lines (Iterable[Tuple[int, str]]): The lines with their numbers.
     RAISES (DataError): At a line that is not CoNLL-U.
     """
-    for block in _blocks(path, lines, range(10, 11), space_after=True):
+    for block in _blocks(path, lines, range(10, 11)):
         for row in block.rows:
             _check(path, row)
         attrs = {
@@ -65,26 +65,24 @@ def read_iob2(path: Path, lines: Lines) -> Iterator[Sentence]:
     lines (Iterable[Tuple[int, str]]): The lines with their numbers.
     RAISES (DataError): At a line that does not have these columns.
     """
-    for block in _blocks(path, lines, range(3, 6), space_after=False):
+    for block in _blocks(path, lines, range(3, 6)):
         yield _sentence(block, [row.fields[2] for row in block.rows], {})
 
 
-def _blocks(path: Path, lines: Lines, widths: range, space_after: bool) -> Iterator[Block]:
+def _blocks(path: Path, lines: Lines, widths: range) -> Iterator[Block]:
     """Cut the file at its empty lines, and leave out ranges and empty nodes."""
-    block, covered = Block(True, None, [], []), 0
+    block = Block(True, None, [], [])
     for number, line in lines:
         if not line.strip():
             if block.rows:
-                yield block
-            new_doc = block.new_doc and not block.rows
-            block, covered = Block(new_doc, None, [], []), 0
+                yield _whole(path, block)
+            block = Block(block.new_doc and not block.rows, None, [], [])
         elif line.startswith("#"):
             block = _comment(block, line)
         else:
-            fields = _fields(path, number, line, widths)
-            covered = _add(block, Row(number, fields), space_after, covered)
+            _add(path, block, Row(number, _fields(path, number, line, widths)))
     if block.rows:
-        yield block
+        yield _whole(path, block)
 
 
 def _comment(block: Block, line: str) -> Block:
@@ -102,23 +100,35 @@ def _fields(path: Path, number: int, line: str, widths: range) -> List[str]:
     return fields
 
 
-def _add(block: Block, row: Row, space_after: bool, covered: int) -> int:
-    """Put a line into its block.
-
-    covered (int): The number of the last token whose range was met.
-    RETURNS (int): The same, after this line.
-    """
+def _add(path: Path, block: Block, row: Row) -> None:
+    """Put a line into its block. A range stands before the first of its tokens."""
     match = ID.fullmatch(row.fields[0])
     assert match is not None  # _fields has looked
     if match["empty"]:
-        return covered
+        return
     first, last = int(match["first"]), int(match["last"] or match["first"])
+    wanted = len(block.rows) + 1
+    if first != wanted or last < first:
+        raise error(path, row.line, Errors.R117, found=row.fields[0], wanted=wanted)
+    if first > _covered(block):
+        block.units.append((row.fields[1], last - first + 1, _space_after(row)))
     if not match["last"]:
         block.rows.append(row)
-    if first > covered:
-        space = not (space_after and "SpaceAfter=No" in row.fields[9].split("|"))
-        block.units.append((row.fields[1], last - first + 1, space))
-    return max(covered, last)
+
+
+def _covered(block: Block) -> int:
+    return sum(n for _, n, _ in block.units)
+
+
+def _space_after(row: Row) -> bool:
+    return "SpaceAfter=No" not in row.fields[-1].split("|")
+
+
+def _whole(path: Path, block: Block) -> Block:
+    n = len(block.rows)
+    if _covered(block) != n:
+        raise error(path, block.rows[-1].line, Errors.R117, found="missing", wanted=n + 1)
+    return block
 
 
 def _check(path: Path, row: Row) -> None:

@@ -1,13 +1,14 @@
 """Text with its entities in brackets, one document a line:
 
-    [Virat Kohli](PER) and friends play for [India](LOC).
+[Virat Kohli](PER) and friends play for [India](LOC).
 """
 
 import re
 from pathlib import Path
-from typing import Iterator, List, Tuple
+from typing import Iterator, List, Optional, Tuple
 
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc, Span
 
 from ..errors import Errors
 from .sentence import Lines, Sentence, error
@@ -33,7 +34,7 @@ def _sentence(path: Path, number: int, line: str, tokenizer: Tokenizer) -> Sente
     doc = tokenizer(text)
     tags = ["O"] * len(doc)
     for start, end, label in entities:
-        span = doc.char_span(start, end)
+        span = tokens_at(doc, start, end)
         if span is None:
             raise error(path, number, Errors.R108, text=text[start:end], label=label)
         tags[span.start : span.end] = biluo(label, len(span))
@@ -51,8 +52,14 @@ def _parse(path: Path, number: int, line: str) -> Tuple[str, List[Tuple[int, int
         at = match.end()
     text += line[at:]
     if "](" in text:
-        raise error(path, number, Errors.R107, at=line.find("](", at) + 1 or 1)
+        raise error(path, number, Errors.R107)
     return text, entities
+
+
+def tokens_at(doc: Doc, start: int, end: int) -> Optional[Span]:
+    """The tokens of an entity, None if it begins or ends inside of one or with a space."""
+    text = doc.text[start:end]
+    return doc.char_span(start, end) if text == text.strip() else None
 
 
 def biluo(label: str, length: int) -> List[str]:

@@ -1,21 +1,22 @@
 """One JSON object a line, with entities by offsets of characters:
 
-    {"text": "Anna left.", "entities": [[0, 4, "PER"]]}
-    {"text": "Anna left.", "spans": [{"start": 0, "end": 4, "label": "PER"}]}
+{"text": "Anna left.", "entities": [[0, 4, "PER"]]}
+{"text": "Anna left.", "spans": [{"start": 0, "end": 4, "label": "PER"}]}
 """
 
 import json
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Tuple
+from typing import Any, Iterator, List, Tuple
 
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from ..errors import Errors
-from .inline import biluo
+from .inline import biluo, tokens_at
 from .sentence import MISSING, Lines, Sentence, error
 
 NOTE = "entities that do not fall on tokens; their tokens count as not annotated"
+KEYS = ("start", "end", "label")
 
 Offsets = Tuple[int, int, str]
 
@@ -43,30 +44,41 @@ def read_jsonl(path: Path, lines: Lines, tokenizer: Tokenizer) -> Iterator[Sente
 def _parse(path: Path, number: int, line: str) -> Tuple[str, List[Offsets]]:
     try:
         record = json.loads(line)
+        # Half a pair of surrogates is legal JSON, but no text
+        json.dumps(record, ensure_ascii=False).encode("utf8")
     except (ValueError, RecursionError) as err:
         raise error(path, number, Errors.R113, why=err) from err
-    text, listed = _parts(record)
-    if text is None or listed is None:
+    listed = record.get("entities", record.get("spans")) if isinstance(record, dict) else None
+    if not isinstance(listed, list) or not isinstance(record.get("text"), str):
         raise error(path, number, Errors.R114)
-    entities = [_offsets(path, number, entity, len(text)) for entity in listed]
-    entities.sort()
+    text = record["text"]
+    entities = sorted(_offsets(path, number, entity, len(text)) for entity in listed)
     for (start, end, _), (after, _, label) in zip(entities, entities[1:]):
         if after < end:
-            raise error(path, number, Errors.R116, start=start, end=end, after=after, label=label)
+            values = {"start": start, "end": end, "after": after, "label": label}
+            raise error(path, number, Errors.R116, **values)
     return text, entities
 
 
-def _parts(record: Any) -> Tuple[Optional[str], Optional[List[Any]]]:
-    if not isinstance(record, dict):
-        return None, None
-    text, listed = record.get("text"), record.get("entities", record.get("spans"))
-    # Half a pair of surrogates is legal JSON, but no text
-    is_text = isinstance(text, str) and text.isprintable() or _is_unicode(text)
-    return text if is_text else None, listed if isinstance(listed, list) else None
+def _offsets(path: Path, number: int, entity: Any, length: int) -> Offsets:
+    values = [entity.get(k) for k in KEYS] if isinstance(entity, dict) else entity
+    if isinstance(values, list) and [type(v) for v in values] == [int, int, str]:
+        start, end, label = values
+        if 0 <= start < end <= length and label.strip():
+            return start, end, label
+    raise error(path, number, Errors.R115, entity=json.dumps(entity), length=length)
 
 
-def _is_unicode(text: Any) -> bool:
-    try:
-        return isinstance(text, str) and bool(text.encode("utf8") or True)
-    except UnicodeEncodeError:
-        return False
+def _tags(doc: Doc, entities: List[Offsets]) -> Tuple[List[str], int]:
+    """The tag of each token, and the number of entities that do not fall on tokens."""
+    tags, dropped = ["O"] * len(doc), 0
+    for start, end, label in entities:
+        span = tokens_at(doc, start, end)
+        if span is not None:
+            tags[span.start : span.end] = biluo(label, len(span))
+            continue
+        dropped += 1
+        for token in doc:
+            if token.idx < end and token.idx + len(token) > start:
+                tags[token.i] = MISSING
+    return tags, dropped

@@ -9,7 +9,7 @@
 """
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Dict, Iterable, List, Sequence, Set, Tuple
 
 from ..errors import Errors
 from ..tags import Entity
@@ -22,6 +22,7 @@ KINDS: Dict[str, Dict[str, str]] = {
     "biluo": {"B": "B", "I": "I", "L": "L", "U": "U"},
     "iobes": {"B": "B", "I": "I", "M": "I", "E": "L", "S": "U"},
 }
+CLOSED = ("biluo", "iobes")  # they mark the end of an entity
 
 
 def detect_scheme(sentences: Iterable[Sequence[str]]) -> str:
@@ -29,16 +30,16 @@ def detect_scheme(sentences: Iterable[Sequence[str]]) -> str:
     stops at the first one that does not.
 
     sentences (Iterable[Sequence[str]]): All tags of the file, by sentence.
+    RETURNS (str): One of `KINDS`.
     """
-    letters, in_iob1, in_iob2 = set(), True, True
+    letters: Set[str] = set()
+    in_iob1 = in_iob2 = True
     for tags in sentences:
-        before = "O"
-        for tag in tags:
-            letter, goes_on = tag[:1], before[1:] == tag[1:] and before != "O"
-            letters.add(letter)
-            in_iob2 &= letter != "I" or goes_on
-            in_iob1 &= letter != "B" or goes_on
-            before = tag
+        for before, tag in zip(["O", *tags], tags):
+            goes_on = before != "O" and before[1:] == tag[1:]
+            letters.update(tag[:1] if tag[1:2] == "-" else "")
+            in_iob1 &= goes_on or not tag.startswith("B-")
+            in_iob2 &= goes_on or not tag.startswith("I-")
     if letters & set("LU"):
         return "biluo"
     if letters & set("EMS"):
@@ -47,30 +48,51 @@ def detect_scheme(sentences: Iterable[Sequence[str]]) -> str:
 
 
 def read_entities(sentence: Sentence, scheme: str, path: Path) -> List[Entity]:
-    """The entities of a sentence.
+    """The entities of a sentence. Tokens of tag "-" are in none.
 
-    sentence (Sentence): The sentence; tokens of tag "-" are outside.
+    sentence (Sentence): The sentence.
     scheme (str): The scheme of its tags, one of `KINDS`.
+    path (Path): The name for messages.
     RAISES (DataError): At a tag that the scheme does not have or not allow there.
     """
     found: List[Entity] = []
-    current = ""  # the label that may go on; in biluo and iobes it must
-    closed = scheme in ("biluo", "iobes")
+    current = ""  # the label that may go on
     for i, (tag, line) in enumerate(zip(sentence.tags, sentence.lines)):
         kind, label = _split(tag, scheme, path, line)
-        goes_on = kind in ("I", "L") and label == current
-        if closed and current and not goes_on:
-            raise error(path, line, Errors.R111, tag=tag, label=current, scheme=scheme)
+        goes_on = kind in "IL" and label == current
+        illegal = _why_illegal(kind, goes_on, current, scheme)
+        if illegal:
+            raise error(path, line, illegal, tag=tag, label=current, scheme=scheme)
         if goes_on:
             found[-1] = found[-1]._replace(end=i + 1)
-        elif kind in ("I", "L") and scheme != "iob1":
-            raise error(path, line, Errors.R110, tag=tag, scheme=scheme)
         elif label:
             found.append(Entity(label, i, i + 1))
-        current = label if kind in ("B", "I") else ""
-    if closed and current:
-        raise error(path, line, Errors.R112, label=current, scheme=scheme)
+        current = label if kind in "BI" else ""
+    if current and scheme in CLOSED:
+        raise error(path, sentence.lines[-1], Errors.R112, label=current, scheme=scheme)
     return found
+
+
+def keep_labels(sentence: Sentence, labels: Sequence[str]) -> Sentence:
+    """The sentence with O for every tag of another label. What such a tag cut off begins
+    an entity of its own.
+    """
+    tags: List[str] = []
+    for tag in sentence.tags:
+        letter, _, label = tag.partition("-")
+        cut_off = letter == "I" and (not tags or tags[-1][2:] != label)
+        kept = tag in ("O", MISSING) or label in labels
+        tags.append(("B" + tag[1:] if cut_off else tag) if kept else "O")
+    return sentence._replace(tags=tags)
+
+
+def _why_illegal(kind: str, goes_on: bool, current: str, scheme: str) -> str:
+    """The message if a tag may not stand after an entity of the label ``current``."""
+    if goes_on:
+        return ""
+    if current and scheme in CLOSED:
+        return Errors.R111
+    return Errors.R110 if kind in "IL" and scheme != "iob1" else ""
 
 
 def _split(tag: str, scheme: str, path: Path, line: int) -> Tuple[str, str]:

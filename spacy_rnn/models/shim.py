@@ -6,6 +6,7 @@ gradients that ``nlp.rehearse`` still needs. This one does none of it.
 """
 
 import contextlib
+import copy
 import os
 from typing import Any, Callable, Dict, Iterator, Tuple
 
@@ -97,9 +98,18 @@ class RNNShim(PyTorchShim):
     def module(self, module: Any) -> None:
         self._model = module.to(get_torch_default_device())
         self.version += 1
-        with Shim.global_id_lock:  # new weights: what the optimizer knows of the old ones
-            Shim.global_id += 1  # must not meet them
+        self._new_id()
+
+    def _new_id(self) -> None:
+        """Other weights must not meet what the optimizer knows of the old ones."""
+        with Shim.global_id_lock:
+            Shim.global_id += 1
             self.id = Shim.global_id
+
+    def copy(self) -> "RNNShim":
+        new = copy.deepcopy(self)
+        new._new_id()
+        return new
 
     def build(self, **settings: Any) -> None:
         """Make a new module with fresh weights, once all settings are known."""

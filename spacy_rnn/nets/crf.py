@@ -9,7 +9,7 @@ and its probability exp(s(y)) / Z, where Z sums over all sequences (Lafferty et 
 All sums run in float64, so that a document of 50,000 tokens keeps its precision.
 """
 
-from typing import Any, List, NamedTuple, Optional, Tuple
+from typing import Any, NamedTuple, Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -163,9 +163,16 @@ def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:
     allowed (Tensor): Boolean. *Shape:* ``(N, K)``
     RETURNS (Tensor): One value a document, by falling length. *Shape:* ``(B,)``
     """
-    gold = log_partition(p.allow(allowed))
-    nll = log_partition(p) - gold
+    everything, gold = log_partition(_twice(p, allowed)).view(-1, 2).T
+    nll = everything - gold
     return torch.where(gold > NEVER, nll, torch.zeros_like(nll))
+
+
+def _twice(p: Potentials, allowed: Tensor) -> Potentials:
+    """Every document beside itself with only the allowed tags: one loop sums both."""
+    both = torch.stack([torch.ones_like(allowed), allowed], dim=1).flatten(0, 1)
+    emissions = p.emissions.repeat_interleave(2, dim=0)
+    return p._replace(emissions=emissions, batch_sizes=p.batch_sizes * 2).allow(both)
 
 
 @torch.no_grad()
@@ -174,24 +181,26 @@ def viterbi(p: Potentials) -> Tensor:
 
     RETURNS (Tensor): A tag for each packed row, int64. *Shape:* ``(N,)``
     """
+    p = Potentials(*(x.double() for x in p[:4]), p.batch_sizes)
+    best = torch.empty_like(p.emissions)  # the score of the best path to a tag
+    before: Optional[Tensor] = None
+    for rows in step_slices(p.batch_sizes):
+        reach = p.start
+        if before is not None:  # not max(dim): it wakes all threads, however small the work
+            reach = (before[: rows.stop - rows.start, :, None] + p.transitions).amax(dim=1)
+        best[rows] = before = reach + p.emissions[rows]
+    return _trace_back(best, p)
+
+
+def _trace_back(best: Tensor, p: Potentials) -> Tensor:
+    """Ask from each document's last tag (B,) to its first which tag was best before."""
     steps = step_slices(p.batch_sizes)
-    emissions, transitions = p.emissions.double(), p.transitions.double()
-    best = p.start.double() + emissions[steps[0]]
-    pointers: List[Tensor] = []
-    for rows in steps[1:]:
-        alive = rows.stop - rows.start
-        scores, pointer = (best[:alive, :, None] + transitions).max(dim=1)
-        best[:alive] = scores.add_(emissions[rows])
-        pointers.append(pointer)
-    return _trace_back((best + p.end.double()).argmax(dim=1), pointers, steps)
-
-
-def _trace_back(tag: Tensor, pointers: List[Tensor], steps: List[slice]) -> Tensor:
-    """Follow the pointers from each document's last tag (B,) to its first."""
-    path = torch.empty(steps[-1].stop, dtype=torch.int64, device=tag.device)
-    for rows, pointer in zip(reversed(steps[1:]), reversed(pointers)):
-        alive = tag[: len(pointer)]
-        path[rows] = alive
-        tag[: len(pointer)] = pointer.gather(1, alive[:, None]).squeeze(1)
+    into = p.transitions.T.contiguous()
+    path = torch.empty(len(best), dtype=torch.int64, device=best.device)
+    tag = (best[last_rows(p.batch_sizes)] + p.end).argmax(dim=1)
+    for before, rows in zip(reversed(steps[:-1]), reversed(steps[1:])):
+        path[rows] = alive = tag[: rows.stop - rows.start]
+        scores = best[before][: len(alive)] + into.index_select(0, alive)
+        tag[: len(alive)] = scores.argmax(dim=1)
     path[steps[0]] = tag
     return path

@@ -213,7 +213,7 @@ def test_transitions_are_counted_the_same_in_small_portions(monkeypatch):
     assert_same_gradients(case.gradients(crf.log_partition(case.potentials).sum()), whole)
 
 
-SCORES = st.one_of(st.just(0.0), st.floats(-1e30, 1e30, width=32))
+SCORES = st.one_of(st.just(0.0), st.floats(-(2.0**100), 2.0**100, width=32))
 
 
 @settings(max_examples=50, deadline=None)
@@ -268,9 +268,9 @@ def test_the_gradient_of_a_very_long_document_stays_precise(long_document):
         crf.log_partition(long_document.potentials).sum()
     )
     torch.testing.assert_close(d_emissions.sum(1), torch.ones(LONG), atol=1e-6, rtol=0)
-    assert float(d_transitions.sum()) == pytest.approx(LONG - 1, abs=1e-5)
-    assert float(d_start.sum()) == pytest.approx(1, abs=1e-9)
-    assert float(d_end.sum()) == pytest.approx(1, abs=1e-9)
+    assert float(d_transitions.sum()) == pytest.approx(LONG - 1, rel=1e-7)
+    assert float(d_start.sum()) == pytest.approx(1, rel=1e-7)
+    assert float(d_end.sum()) == pytest.approx(1, rel=1e-7)
 
 
 def best_score(p):

@@ -3,13 +3,15 @@
     python -m pytest -p swap --swap-report report.json FILE::TEST ...
 
 The tests stay as they are; only the factory is another one. A test proves something
-about our component only if it builds one, so the report says how many it built.
+about our component only if it makes one, so the report says how many each test made.
 """
 
 import functools
 import json
+import os
+from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Dict, Generator
+from typing import Any, Callable, Counter as CounterType, Dict, Generator
 
 import pytest
 from spacy.language import Language
@@ -17,45 +19,46 @@ from spacy.language import Language
 from spacy_rnn.components.rnn_ner import RNNEntityRecognizer
 
 THEIRS, OURS = "ner", "rnn_ner"
-# What our component can be told; the rest steers the transition system
-KNOWN_KEYS = ("factory", "model", "scorer")
+KNOWN_KEYS = ("model", "scorer")  # the other settings of `ner` steer its transitions
 
+made: CounterType[str] = Counter()
 results: Dict[str, Dict[str, Any]] = {}
-built = 0
 
 
 def translate(config: Dict[str, Any]) -> Dict[str, Any]:
-    """The config of an `ner` as one of an `rnn_ner`, over the same `tok2vec`."""
-    config = {key: config[key] for key in KNOWN_KEYS if key in config}
+    """The config of an `ner` as that of an `rnn_ner` over the same `tok2vec`."""
+    ours = {key: config[key] for key in KNOWN_KEYS if key in config}
     if "factory" in config:
-        config["factory"] = OURS
+        ours["factory"] = OURS
     model = config.get("model", {})
-    if "TransitionBasedParser" in model.get("@architectures", ""):
-        config["model"] = {"@architectures": "spacy_rnn.SequenceLabeler.v1"}
-        config["model"].update((key, model[key]) for key in ("tok2vec",) if key in model)
-    return config
+    if model.get("@architectures", "").startswith("spacy.TransitionBasedParser."):
+        tok2vec = {"tok2vec": model["tok2vec"]}
+        ours["model"] = {"@architectures": "spacy_rnn.SequenceLabeler.v1", **tok2vec}
+    return ours
 
 
 def swapped(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of `Language` that makes components, with our factory for theirs."""
 
     @functools.wraps(method)
-    def wrapper(nlp: Language, factory_name: str, name: Any = None, **kwargs: Any) -> Any:
-        if factory_name == THEIRS and kwargs.get("source") is None:
-            factory_name, name = OURS, name or THEIRS
-            for key in {"config", "raw_config"} & kwargs.keys():
-                kwargs[key] = kwargs[key] and translate(kwargs[key])
-        return method(nlp, factory_name, name, **kwargs)
+    def wrapper(nlp: Language, factory: str, name: Any = None, **kwargs: Any) -> Any:
+        # With a source the first argument is the name of a component, not of a factory
+        if factory == THEIRS and kwargs.get("source") is None:
+            factory, name = OURS, name or THEIRS
+            given = [key for key in ("config", "raw_config") if kwargs.get(key)]
+            kwargs.update((key, translate(kwargs[key])) for key in given)
+        return method(nlp, factory, name, **kwargs)
 
     return wrapper
 
 
 def counted(init: Callable[..., None]) -> Callable[..., None]:
+    """A constructor that notes for which test it ran."""
+
     @functools.wraps(init)
     def wrapper(*args: Any, **kwargs: Any) -> None:
-        global built
         init(*args, **kwargs)
-        built += 1
+        made[os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]] += 1
 
     return wrapper
 
@@ -64,7 +67,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--swap-report", type=Path, required=True, help="where the results go")
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     Language.add_pipe = swapped(Language.add_pipe)
     Language.create_pipe = swapped(Language.create_pipe)
     RNNEntityRecognizer.__init__ = counted(RNNEntityRecognizer.__init__)
@@ -72,13 +75,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
-    global built
     report = yield
-    result = results.setdefault(item.nodeid, {"outcome": "passed", "built": 0, "why": ""})
-    result["built"] += built
-    built = 0
+    result = results.setdefault(item.nodeid, {"outcome": "passed", "why": ""})
     if not report.passed:
         result.update(outcome=report.outcome, why=report.longreprtext)
+    result["made"] = made[item.nodeid]
     return report
 
 

@@ -1,0 +1,216 @@
+"""`spacy rnn convert`: annotated text to the format that spaCy trains on."""
+
+# ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
+
+from enum import Enum
+from functools import partial
+from pathlib import Path
+from typing import Callable, Dict, Iterator, List, Optional, Union
+
+import spacy
+from spacy.cli._util import Arg, Opt
+from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+from tqdm import tqdm  # type: ignore[import-untyped]
+from wasabi import msg
+
+from ..data.columns import read_columns
+from ..data.conllu import read_conllu, read_iob2
+from ..data.detect import detect_format
+from ..data.docs import group, parse_shares, split_documents, to_doc
+from ..data.inline import read_inline
+from ..data.jsonl import read_jsonl
+from ..data.schemes import detect_scheme, keep_labels
+from ..data.sentence import Lines, Sentence
+from ..data.source import read_lines
+from ..errors import DataError, Errors
+from .summary import TEXT, Summary, print_summary, summarize
+
+AUTO = "auto"
+Group = List[Sentence]  # what becomes one Doc
+MANY = 5_000  # sentences; fewer are made into documents before a bar could be seen
+
+
+class Format(str, Enum):
+    auto = AUTO
+    columns = "columns"
+    conllu = "conllu"
+    iob2 = "iob2"
+    inline = "inline"
+    jsonl = "jsonl"
+
+
+class Scheme(str, Enum):
+    auto = AUTO
+    iob1 = "iob1"
+    iob2 = "iob2"
+    biluo = "biluo"
+    iobes = "iobes"
+
+
+def convert_cli(
+    input_path: Path = Arg(..., help="File to read; may be packed (.gz, .xz)"),
+    output_path: Path = Arg(..., help="File to write (.spacy), or folder with --split"),
+    format: Format = Opt(Format.auto, "--format", "-f", help="Format of the input"),
+    scheme: Scheme = Opt(Scheme.auto, "--scheme", "-s", help="Scheme of the tags"),
+    lang: str = Opt("en", "--lang", "-l", help="Language, for the tokens of text"),
+    n_sents: int = Opt(1, "--n-sents", "-n", help="Sentences per Doc, 0 for whole documents"),
+    token_column: int = Opt(0, "--token-column", help="Column of the token, from 0, for columns"),
+    tag_column: int = Opt(-1, "--tag-column", help="Column of the tag, from 0; -1 is the last"),
+    split: Optional[str] = Opt(
+        None, "--split", help="Shares of train, dev and test by document, such as 0.8,0.1,0.1"
+    ),
+    labels: Optional[str] = Opt(
+        None, "--labels", help="The labels to keep, such as PER,LOC,ORG; the others become O"
+    ),
+) -> None:
+    """
+    Convert annotated text into .spacy files for training.
+
+    Reads columns (CoNLL-2003, WikiGold, WNUT-17), CoNLL-U, .iob2 of Universal NER, text
+    with entities in brackets ("[Virat Kohli](PER) won.", one document a line), and jsonl
+    with "text" and "entities" or "spans". Stops with file, line and reason at what it
+    cannot read.
+    """
+    try:
+        summary = convert(
+            input_path,
+            output_path,
+            format=format.value,
+            scheme=scheme.value,
+            lang=lang,
+            n_sents=n_sents,
+            token_column=token_column,
+            tag_column=tag_column,
+            split=split,
+            labels=labels.split(",") if labels else None,
+            progress=True,
+        )
+    except DataError as err:
+        msg.fail(str(err), exits=1)
+    else:
+        print_summary(summary)
+
+
+def convert(
+    input_path: Union[str, Path],
+    output_path: Union[str, Path],
+    *,
+    format: str = AUTO,
+    scheme: str = AUTO,
+    lang: str = "en",
+    n_sents: int = 1,
+    token_column: int = 0,
+    tag_column: int = -1,
+    split: Optional[str] = None,
+    labels: Optional[List[str]] = None,
+    progress: bool = False,
+) -> Summary:
+    """Convert a file. Nothing is written before all of it was read.
+
+    input_path (Union[str, Path]): The file, packed if its name ends in .gz or .xz.
+    output_path (Union[str, Path]): The .spacy file, or with ``split`` the folder.
+    format (str): One of `Format`; "auto" goes by the name and the first lines.
+    scheme (str): One of `Scheme`; "auto" goes by all tags of the file.
+    lang (str): The language whose tokenizer cuts text.
+    n_sents (int): Sentences in a `Doc`, 0 for whole documents.
+    token_column (int): Where the token is in columns, from 0, or from -1 backwards.
+    tag_column (int): Where the tag is.
+    split (Optional[str]): The shares of train, dev and test, such as "0.8,0.1,0.1".
+        Documents are dealt out by a hash of their text; a file without document
+        breaks is split by sentence.
+    labels (Optional[List[str]]): The labels to keep; None keeps all.
+    progress (bool): Show bars where the work is long.
+    RETURNS (Summary): What was converted.
+    RAISES (DataError): If a setting is wrong, or the file cannot be read.
+    """
+    path, output = Path(input_path), Path(output_path)
+    _check_settings(output, format, scheme, n_sents, split)
+    nlp = _blank(lang)
+    if format == AUTO:
+        format = detect_format(path, read_lines(path))
+    lines = read_lines(path, progress)
+    sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
+    if not sentences:
+        raise DataError(Errors.R119.format(path=path))
+    if labels is not None:
+        sentences = [keep_labels(sentence, labels) for sentence in sentences]
+    scheme = _choose_scheme(format, scheme, sentences)
+    make = partial(to_doc, scheme=scheme, path=path, vocab=nlp.vocab, mark=format not in TEXT)
+    parts = _deal_out(sentences, n_sents, split, path)
+    docs = {part: _make_docs(groups, make, progress) for part, groups in parts.items()}
+    files = {output / f"{part}.spacy" if part else output: made for part, made in docs.items()}
+    for file, made in files.items():
+        _write(file, made)
+    return summarize(format, scheme, sentences, files)
+
+
+def _check_settings(
+    output: Path, format: str, scheme: str, n_sents: int, split: Optional[str]
+) -> None:
+    """Raise before the work, not after it."""
+    Format(format), Scheme(scheme)  # both raise ValueError at what they do not have
+    if n_sents < 0:
+        raise DataError(Errors.R124.format(n=n_sents))
+    if split is not None:
+        parse_shares(split)
+    is_file_name = output.suffix == ".spacy" and not output.is_dir()
+    if output.is_file() if split is not None else not is_file_name:
+        raise DataError(Errors.R122.format(path=output))
+
+
+def _blank(lang: str) -> Language:
+    try:
+        return spacy.blank(lang)
+    except ImportError as err:
+        raise DataError(Errors.R120.format(lang=lang, why=err)) from err
+
+
+def _read(
+    path: Path, lines: Lines, format: str, nlp: Language, token_column: int, tag_column: int
+) -> Iterator[Sentence]:
+    if format == "columns":
+        return read_columns(path, lines, token_column, tag_column)
+    if format == "inline":
+        return read_inline(path, lines, nlp.tokenizer)
+    if format == "jsonl":
+        return read_jsonl(path, lines, nlp.tokenizer)
+    return read_iob2(path, lines) if format == "iob2" else read_conllu(path, lines)
+
+
+def _choose_scheme(format: str, scheme: str, sentences: List[Sentence]) -> str:
+    """The readers of text make their own tags; a file of tags has one scheme."""
+    if format in TEXT:
+        return "biluo"
+    if scheme != AUTO:
+        return scheme
+    return "iob2" if format == "iob2" else detect_scheme(s.tags for s in sentences)
+
+
+def _deal_out(
+    sentences: List[Sentence], n_sents: int, split: Optional[str], path: Path
+) -> Dict[str, List[Group]]:
+    """What becomes one `Doc` each, by part; all of it is part "" without a split."""
+    if split is None:
+        return {"": list(group(sentences, n_sents))}
+    documents = list(group(sentences, 0))
+    if len(documents) == 1:
+        return split_documents(list(group(sentences, n_sents)), parse_shares(split), path)
+    parts = split_documents(documents, parse_shares(split), path)
+    return {
+        part: [taken for document in found for taken in group(document, n_sents)]
+        for part, found in parts.items()
+    }
+
+
+def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool) -> List[Doc]:
+    hidden = not progress or len(groups) < MANY
+    return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]
+
+
+def _write(path: Path, docs: List[Doc]) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        DocBin(docs=docs).to_disk(path)
+    except OSError as err:
+        raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err

@@ -1,0 +1,81 @@
+"""What a conversion did, as numbers and in words."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Dict, List, NamedTuple
+
+from spacy.tokens import Doc
+from wasabi import msg
+
+from ..data.docs import group
+from ..data.sentence import Sentence
+
+TEXT = ("inline", "jsonl")  # formats that have documents, not sentences, and no tags
+
+
+class Summary(NamedTuple):
+    """What was converted.
+
+    format (str): The format of the file.
+    scheme (str): The scheme of its tags.
+    documents (int): The documents of the file.
+    sentences (int): Its sentences; in formats of text, its documents.
+    tokens (int): Its tokens.
+    entities (Dict[str, int]): How many there are of each label.
+    notes (Dict[str, int]): How often something was mended or left out.
+    written (Dict[Path, int]): How many `Doc` each file got.
+    """
+
+    format: str
+    scheme: str
+    documents: int
+    sentences: int
+    tokens: int
+    entities: Dict[str, int]
+    notes: Dict[str, int]
+    written: Dict[Path, int]
+
+
+def summarize(
+    format: str, scheme: str, sentences: List[Sentence], files: Dict[Path, List[Doc]]
+) -> Summary:
+    """Count.
+
+    format (str): The format of the file that was read.
+    scheme (str): The scheme of its tags.
+    sentences (List[Sentence]): What the file has.
+    files (Dict[Path, List[Doc]]): What was made of it.
+    """
+    docs = [doc for made in files.values() for doc in made]
+    return Summary(
+        format=format,
+        scheme=scheme,
+        documents=sum(1 for _ in group(sentences, 0)),
+        sentences=len(sentences),
+        tokens=sum(len(doc) for doc in docs),
+        entities=dict(sorted(Counter(ent.label_ for doc in docs for ent in doc.ents).items())),
+        notes=dict(Counter(note for sentence in sentences for note in sentence.notes)),
+        written={path: len(made) for path, made in files.items()},
+    )
+
+
+def print_summary(summary: Summary) -> None:
+    """Say what was converted, and what was mended or left out."""
+    sizes = [_count(summary.documents, "document"), _count(summary.tokens, "token")]
+    if summary.format not in TEXT:
+        sizes.insert(1, _count(summary.sentences, "sentence"))
+    labels = ", ".join(f"{label} {n:,}" for label, n in summary.entities.items())
+    total = sum(summary.entities.values())
+    how = summary.format
+    if total and summary.format not in TEXT:
+        how += f", {summary.scheme}"
+    msg.info(f"{how}: {', '.join(sizes)}")
+    msg.info(": ".join(filter(None, [_count(total, "entity", "entities"), labels])))
+    for note, n in summary.notes.items():
+        msg.warn(f"{n:,} {note}")
+    for path, n in summary.written.items():
+        msg.good(f"{path}: {_count(n, 'Doc')}")
+
+
+def _count(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {one if n == 1 else many or one + 's'}"

@@ -1,0 +1,171 @@
+"""`spacy rnn visualize`: one page of predictions, gold beside them where they differ."""
+
+# ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
+
+from html import escape
+from pathlib import Path
+from typing import Any, Dict, List, Set, Tuple
+
+import spacy
+from jinja2 import Environment
+from spacy import displacy
+from spacy.cli._util import Arg, Opt, setup_gpu
+from spacy.tokens import Doc
+from spacy.training import Corpus, Example
+from wasabi import msg
+
+# Soft, apart from each other, and readable under black text
+COLOURS = ("#ffd8a8", "#a5d8ff", "#b2f2bb", "#eebefa", "#ffec99", "#ffc9c9", "#c3fae8")
+
+PAGE = """<!DOCTYPE html>
+<html lang="{{ lang }}">
+<head>
+<meta charset="utf-8">
+<title>{{ title }}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #222; }
+h1 { font-size: 1.4rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+td, th { padding: .2rem .8rem .2rem 0; text-align: right; }
+td:first-child, th:first-child { text-align: left; }
+section { border-top: 1px solid #ddd; padding: .6rem 0; }
+section div.entities { line-height: 2 !important; }
+.row { display: flex; gap: 1rem; align-items: baseline; }
+.who { flex: 0 0 5.5rem; color: #777; font-size: .8rem; }
+#different:checked ~ section.same { display: none; }
+</style>
+</head>
+<body>
+<h1>{{ title }}</h1>
+<table>
+<tr><th>label</th><th>precision</th><th>recall</th><th>F</th></tr>
+{% for label, p, r, f in scores %}
+<tr><td>{{ label }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
+{% endfor %}
+</table>
+<p>{{ documents }} documents, {{ differing }} where prediction and gold differ.</p>
+<input type="checkbox" id="different"> <label for="different">only where they differ</label>
+{% for rows in sections %}
+<section class="{{ 'same' if rows|length == 1 else 'differ' }}">
+{% for who, html in rows %}
+<div class="row"><span class="who">{{ who }}</span>{{ html }}</div>
+{% endfor %}
+</section>
+{% endfor %}
+</body>
+</html>
+"""
+
+
+def visualize_cli(
+    model: str = Arg(..., help="Pipeline: a folder or an installed package"),
+    data_path: Path = Arg(..., help="Annotated documents (.spacy)", exists=True),
+    output_path: Path = Arg(..., help="HTML file to write"),
+    limit: int = Opt(0, "--limit", "-n", help="Documents on the page, 0 for all"),
+    gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU, or -1 for the CPU"),
+) -> None:
+    """
+    Draw the entities of a data set on one page, gold beside predicted where they differ.
+    """
+    setup_gpu(gpu_id)
+    differing, total = visualize(model, data_path, output_path, limit=limit)
+    msg.good(f"{output_path}: {total} documents, {differing} with a difference")
+
+
+def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0) -> Tuple[int, int]:
+    """Write the page.
+
+    RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
+    """
+    nlp = spacy.load(model)
+    examples = list(Corpus(data_path, limit=limit)(nlp))
+    scores = nlp.evaluate(examples)  # fills in the predictions
+    sections = [rows_of(eg, colours(examples)) for eg in examples]
+    differing = sum(len(rows) == 2 for rows in sections)
+    html = (
+        Environment(autoescape=False)
+        .from_string(PAGE)
+        .render(
+            lang=nlp.lang,
+            title=f"{escape(str(model))} on {escape(str(data_path))}",
+            scores=score_rows(scores),
+            documents=len(examples),
+            differing=differing,
+            sections=sections,
+        )
+    )
+    output_path.parent.mkdir(parents=True, exist_ok=True)
+    output_path.write_text(html, encoding="utf8")
+    return differing, len(examples)
+
+
+def colours(examples: List[Example]) -> Dict[str, str]:
+    """A colour for each label."""
+    docs = [doc for eg in examples for doc in (eg.reference, eg.predicted)]
+    labels = sorted({ent.label_ for doc in docs for ent in doc.ents})
+    return {label.upper(): COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
+
+
+def rows_of(example: Example, palette: Dict[str, str]) -> List[Tuple[str, str]]:
+    """One row if prediction and gold agree, otherwise two. Each is a name and HTML."""
+    if spans(example.predicted) == spans(example.reference):
+        return [("", render(example.predicted, palette))]
+    gold, predicted = render(example.reference, palette), render(example.predicted, palette)
+    return [("gold", gold), ("predicted", predicted)]
+
+
+def spans(doc: Doc) -> Set[Tuple[int, int, str]]:
+    """The entities by characters, since gold and prediction may cut tokens differently."""
+    return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
+
+
+def render(doc: Doc, palette: Dict[str, str]) -> str:
+    """The document as displaCy draws it."""
+    entities = [{"start": s, "end": e, "label": label} for s, e, label in sorted(spans(doc))]
+    data = {"text": doc.text, "ents": entities, "title": None}
+    html = displacy.render(
+        data, style="ent", manual=True, jupyter=False, options={"colors": palette}
+    )
+    return str(html)
+
+
+def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:
+    """The table of scores, all labels together first."""
+    keys = ("ents_p", "ents_r", "ents_f")
+    rows = [("all", *(percent(scores.get(key)) for key in keys))]
+    for label, prf in sorted((scores.get("ents_per_type") or {}).items()):
+        rows.append((escape(label), *(percent(prf[key]) for key in "prf")))
+    return rows
+
+
+def percent(value: Any) -> str:
+    """A share with one digit, or a dash."""
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def mark(doc: Doc) -> str:
+    """The text with its entities in brackets: `[Virat Kohli](PER) bats.`"""
+    text, at, parts = doc.text, 0, []
+    for ent in doc.ents:
+        parts += [text[at : ent.start_char], f"[{ent.text}]({ent.label_})"]
+        at = ent.end_char
+    return "".join([*parts, text[at:]])
+
+
+def show_cli(
+    model: str = Arg(..., help="Pipeline: a folder or an installed package"),
+    data_path: Path = Arg(..., help="Annotated documents (.spacy)", exists=True),
+    n: int = Opt(5, "--number", "-n", help="How many sentences to show"),
+) -> None:
+    """
+    Print the scores on a data set and its first sentences with entities marked.
+    """
+    nlp = spacy.load(model)
+    examples = list(Corpus(data_path)(nlp))
+    scores = nlp.evaluate(examples)
+    msg.table(score_rows(scores), header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
+    marked = [mark(eg.predicted) for eg in examples if eg.predicted.ents]
+    for sentence in marked[:n]:
+        print(f"  {sentence}")
+    print()

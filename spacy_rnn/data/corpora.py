@@ -1,0 +1,91 @@
+"""Corpora of a project: found in a folder, or fetched, and converted.
+
+The `assets` of project.yml say what a corpus consists of: `raw/NAME/train.conll` is the
+train part of the corpus NAME, `all` what has to be split. A corpus without an URL ships.
+"""
+
+import gzip
+import hashlib
+import lzma
+import os
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterator, List, Optional
+
+from weasel.cli.assets import fetch_asset
+from weasel.util.config import load_project_config
+
+from ..errors import DataError, Errors
+
+DATA_FOLDER = "SPACY_RNN_DATA"
+SHIPPED = {"sample": "assets/ner"}
+SHARES = "0.8,0.1,0.1"  # for a corpus in one file
+
+Asset = Dict[str, Any]
+
+
+def corpus_assets(project: Path, corpus: str) -> List[Asset]:
+    """The entries of project.yml that make up a corpus.
+
+    RAISES (DataError): If there are none.
+    """
+    folder = SHIPPED.get(corpus, f"raw/{corpus}")
+    assets = load_project_config(project)["assets"]
+    found = [a for a in assets if Path(a["dest"]).parent == Path(folder)]
+    if not found:
+        names = {Path(a["dest"]).parent.name for a in assets if a["dest"].startswith("raw/")}
+        known = ", ".join(sorted(names | SHIPPED.keys()))
+        raise DataError(Errors.R130.format(corpus=corpus, known=known))
+    return found
+
+
+def provide(project: Path, asset: Asset) -> Path:
+    """Bring a file to where project.yml wants it, unless it is there.
+
+    RAISES (DataError): If it can neither be found nor fetched.
+    """
+    target = project / asset["dest"]
+    if target.exists():
+        return target
+    if not asset.get("url"):
+        raise DataError(Errors.R131.format(path=target))
+    data = find(asset["checksum"])
+    if data is None:
+        _fetch(project, asset)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    return target
+
+
+def find(checksum: str) -> Optional[bytes]:
+    """Look for a file in the folder that `SPACY_RNN_DATA` names, by what is in it: it may
+    have another name and may be packed.
+
+    checksum (str): MD5 of the unpacked file.
+    RETURNS (Optional[bytes]): The unpacked file.
+    """
+    folder = os.environ.get(DATA_FOLDER)
+    for path in sorted(Path(folder).rglob("*")) if folder else []:
+        for data in _contents(path):
+            if hashlib.md5(data, usedforsecurity=False).hexdigest() == checksum:
+                return data
+    return None
+
+
+def _contents(path: Path) -> Iterator[bytes]:
+    unpack: Dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".xz": lzma.decompress}
+    if path.is_file():
+        data = path.read_bytes()
+        try:
+            yield unpack[path.suffix](data) if path.suffix in unpack else data
+        except (OSError, EOFError, lzma.LZMAError):
+            return
+
+
+def _fetch(project: Path, asset: Asset) -> None:
+    target = project / asset["dest"]
+    try:
+        fetch_asset(project, asset["url"], target, asset["checksum"])
+    except (Exception, SystemExit) as e:  # weasel exits where it cannot connect
+        message = Errors.R132.format(url=asset["url"], why=e, folder=DATA_FOLDER, path=target)
+        raise DataError(message) from e
