@@ -21,7 +21,6 @@ TRAIN = [
 TEXTS = [text for text, _ in TRAIN]
 EMBED = {
     "@architectures": "spacy_rnn.WordEmbed.v1",
-    "width": 8,
     "rows": 50,
     "word_width": 6,
     "features": ["suffix", "shape"],
@@ -96,6 +95,9 @@ def stir(module: torch.nn.Module, scale: float = 0.5) -> torch.nn.Module:
     with torch.no_grad():
         for weights in module.parameters():
             weights.normal_(0.0, scale)
+        for table in module.modules():
+            if isinstance(table, torch.nn.Embedding) and table.padding_idx is not None:
+                table.weight[table.padding_idx] = 0.0  # as in training
     return module
 
 

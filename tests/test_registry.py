@@ -13,9 +13,7 @@ ENTRY_POINTS = [
     for group, lines in CONFIG["options.entry_points"].items()
     for line in lines.strip().splitlines()
 ]
-IN_GROUP = {
-    group: [e for e in ENTRY_POINTS if e[0] == group] for group, _, _ in ENTRY_POINTS
-}
+IN_GROUP = {group: [e for e in ENTRY_POINTS if e[0] == group] for group, _, _ in ENTRY_POINTS}
 
 
 def load(target):

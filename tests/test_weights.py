@@ -8,7 +8,15 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from safetensors.numpy import save
 
 from spacy_rnn.errors import CorruptModelError, NonFiniteError
-from spacy_rnn.weights import FORMAT, HEADER, check_tensors, dump_tensors, load_tensors, seal, unseal
+from spacy_rnn.weights import (
+    FORMAT,
+    HEADER,
+    check_tensors,
+    dump_tensors,
+    load_tensors,
+    seal,
+    unseal,
+)
 
 DTYPES = ["float64", "float32", "float16", "int64", "int32"]
 TENSORS = {"b": numpy.ones((2, 3), dtype="f"), "a": numpy.zeros((0, 4), dtype="i8")}

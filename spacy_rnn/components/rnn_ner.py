@@ -36,7 +36,6 @@ decoding = "crf"
 
 [model.tok2vec.embed]
 @architectures = "spacy_rnn.WordEmbed.v1"
-width = 128
 include_static_vectors = false
 
 [model.tok2vec.encode]

@@ -23,7 +23,6 @@ from .shim import RNNShim, require_torch, to_torch, to_xp
 
 @registry.architectures("spacy_rnn.WordEmbed.v1")
 def build_word_embed_v1(
-    width: int,
     words: str = "learned",
     rows: int = 20000,
     word_width: int = 100,
@@ -35,10 +34,9 @@ def build_word_embed_v1(
     include_static_vectors: bool = False,
     unknown_rate: float = 0.5,
 ) -> Tok2Vec:
-    """Everything that can be read off a word form, mixed into one vector. Goes into
-    `spacy.Tok2Vec.v2` as `embed`.
+    """Everything that can be read off a word form, side by side. Goes into
+    `spacy.Tok2Vec.v2` as `embed`; its width is the sum of the widths of its parts.
 
-    width (int): Width of the output.
     words (str): "learned" gives each word of the training data a row of its own until
         the table is full; "hashed" lets words share rows by their hash.
     rows (int): Rows of the word table; row 0 is for unknown words.
@@ -63,7 +61,6 @@ def build_word_embed_v1(
     from ..nets.words import WordEmbed
 
     settings = {
-        "width": width,
         "rows": rows,
         "word_width": word_width,
         "n_features": len(features),
@@ -78,7 +75,7 @@ def build_word_embed_v1(
         "learned": words == "learned",
         "unknown_rate": unknown_rate,
     }
-    return _embed("word_embed", RNNShim(WordEmbed, settings), width, attrs)
+    return _embed("word_embed", RNNShim(WordEmbed, settings), None, attrs)
 
 
 @registry.architectures("spacy_rnn.OneHotEmbed.v1")
@@ -96,7 +93,7 @@ def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
     return _embed("one_hot", RNNShim(OneHot, {"nO": n_words}), n_words, attrs)
 
 
-def _embed(name: str, shim: RNNShim, nO: int, attrs: Dict[str, Any]) -> Tok2Vec:
+def _embed(name: str, shim: RNNShim, nO: Optional[int], attrs: Dict[str, Any]) -> Tok2Vec:
     attrs = {**attrs, "memory": FormMemory()}
     return Model(name, forward, init=init, dims={"nO": nO}, attrs=attrs, shims=[shim])
 
@@ -110,6 +107,8 @@ def init(model: Tok2Vec, X: Optional[List[Doc]] = None, Y: Any = None) -> Tok2Ve
         if not X[0].vocab.vectors_length:
             raise ValueError(Errors.R015)
         shim.build(nV=X[0].vocab.vectors_length)
+    if shim.is_built:
+        model.set_dim("nO", shim.module.nO, force=True)
     return model
 
 

@@ -166,7 +166,7 @@ class RNNShim(PyTorchShim):
         # also when `nlp.rehearse` calls it after we returned
         array = to_xp(weights)
         result, _ = optimizer((self.id, name), array, to_xp(grad))
-        if result.data != array.data:
+        if not get_array_module(array).may_share_memory(result, array):
             weights.copy_(to_torch(result))
 
     def drop_gradients(self) -> None:

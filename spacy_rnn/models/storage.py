@@ -44,16 +44,34 @@ def model_from_parts(model: AnyModel, parts: Mapping[str, bytes], header: Header
     tensors, found = load_tensors(parts[WEIGHTS], WEIGHTS)
     if found != header:
         raise CorruptModelError(Errors.R005.format(where=WEIGHTS, found=found, wanted=header))
-    message = _load_structure(parts[STRUCTURE], model)
+    try:
+        message = _load_structure(parts[STRUCTURE], model)
+        _fill(message, tensors, model)
+    except CorruptModelError:
+        raise
+    except Exception as e:  # whatever a structure of another form leads to
+        raise CorruptModelError(Errors.R003.format(where=STRUCTURE, why=repr(e))) from e
+    model.from_dict(message)
+
+
+def _fill(message: Dict[str, List[Any]], tensors: Tensors, model: AnyModel) -> None:
+    """Put all weights into the structure, each checked."""
+    left = dict(tensors)
     for i, node in enumerate(model.walk()):
         prefix = f"{i}/{node.name}/"
-        own = {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}
+        names = [name for name in left if name.startswith(prefix)]
+        own = {name[len(prefix) :]: left.pop(name) for name in names}
         _fill_params(message["params"][i], own, node)
+        if len(message["shims"][i]) != len(node.shims):
+            raise ValueError(f"shims of {node.name}")
         for j, shim in _our_shims(node):
             shim_header = message["shims"][i][j]
             shim.check(own, shim_header, WEIGHTS)
             message["shims"][i][j] = seal(dump_tensors(own, shim_header, WEIGHTS))
-    model.from_dict(message)
+            own = {}
+        left.update({prefix + name: tensor for name, tensor in own.items()})
+    if left:
+        raise CorruptModelError(Errors.R007.format(where=WEIGHTS, names=sorted(left)))
 
 
 def _our_shims(node: AnyModel) -> Iterator[Tuple[int, RNNShim]]:
@@ -61,15 +79,25 @@ def _our_shims(node: AnyModel) -> Iterator[Tuple[int, RNNShim]]:
 
 
 def _load_structure(data: bytes, model: AnyModel) -> Dict[str, List[Any]]:
-    try:
-        message = srsly.msgpack_loads(data)
-        found = [node["name"] for node in message["nodes"]]
-    except Exception as e:
-        raise CorruptModelError(Errors.R003.format(where=STRUCTURE, why=repr(e))) from e
-    wanted = [node.name for node in model.walk()]
+    message = srsly.msgpack_loads(data)
+    nodes = list(model.walk())
+    found, wanted = [node["name"] for node in message["nodes"]], [node.name for node in nodes]
     if found != wanted:
         raise CorruptModelError(Errors.R005.format(where=STRUCTURE, found=found, wanted=wanted))
+    for part in ("attrs", "params", "shims"):
+        if len(message[part]) != len(nodes):
+            raise ValueError(f"{len(message[part])} {part}")
+    for node, info in zip(nodes, message["nodes"]):
+        _check_dims(info["dims"], node)
     return message
+
+
+def _check_dims(dims: Dict[str, Any], node: AnyModel) -> None:
+    wanted = {dim: node.maybe_get_dim(dim) for dim in node.dim_names}
+    for dim, n in dims.items():
+        if dim not in wanted or None not in (n, wanted[dim]) and n != wanted[dim]:
+            found = f"{node.name} of {dims}"
+            raise CorruptModelError(Errors.R005.format(where=STRUCTURE, found=found, wanted=wanted))
 
 
 def _fill_params(params: Dict[str, Any], tensors: Tensors, node: AnyModel) -> None:

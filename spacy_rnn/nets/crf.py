@@ -111,7 +111,7 @@ def expected_transitions(p: Potentials, lattice: Lattice, weights: Tensor) -> Te
     rank = sequence_of_row(p.batch_sizes)
     offsets = p.batch_sizes.cumsum(0) - p.batch_sizes
     here = torch.arange(int(p.batch_sizes[0]), len(rank))
-    before = (offsets[:-1].repeat_interleave(p.batch_sizes[1:]) + rank[here])
+    before = offsets[:-1].repeat_interleave(p.batch_sizes[1:]) + rank[here]
     onward = p.emissions + lattice.beta - lattice.log_z[rank][:, None]
     total = torch.zeros_like(p.transitions)
     for i in range(0, len(here), ROWS_AT_A_TIME):
@@ -181,7 +181,8 @@ def viterbi(p: Potentials) -> Tensor:
 
     RETURNS (Tensor): A tag for each packed row, int64. *Shape:* ``(N,)``
     """
-    p = Potentials(*(x.double() for x in p[:4]), p.batch_sizes)
+    emissions, transitions, start, end = (x.double() for x in p[:4])
+    p = Potentials(emissions, transitions, start, end, p.batch_sizes)
     best = torch.empty_like(p.emissions)  # the score of the best path to a tag
     before: Optional[Tensor] = None
     for rows in step_slices(p.batch_sizes):

@@ -6,8 +6,6 @@ With two tags of scores 0 and z this is the sigmoid of the classroom network,
 p(inside) = 1 / (1 + exp(-z)).
 """
 
-import torch
-
 from torch import Tensor
 
 from .crf import Potentials

@@ -23,8 +23,8 @@ class Forms(NamedTuple):
 
 
 class CharCNN(nn.Module):
-    """max over positions of ReLU(W [c_{i-1}; c_i; c_{i+1}] + b) (Santos and Zadrozny,
-    2014). Padding is zero and the maximum starts at zero, so it never shows.
+    """max over positions i of ReLU(W [c_{i-1}; c_i; c_{i+1}] + b), positions beyond either
+    end being zeros (Santos and Zadrozny, 2014).
 
     nO (int): Width of the output.
     nM (int): Width of a byte.
@@ -33,14 +33,16 @@ class CharCNN(nn.Module):
     def __init__(self, nO: int, *, nM: int = 24):
         super().__init__()
         self.bytes = nn.Embedding(257, nM, padding_idx=PADDING)
-        self.conv = nn.Conv1d(nM, nO, kernel_size=3, padding=2)
+        self.window = nn.Linear(3 * nM, nO)
 
     def forward(self, chars: Tensor) -> Tensor:
         """*Shapes:* ``(U, L)`` to ``(U, nO)``"""
-        Y = self.conv(self.bytes(chars).transpose(1, 2))
-        length = (chars != PADDING).sum(1, keepdim=True)[:, None]
-        inside = torch.arange(Y.shape[2], device=Y.device) < length + 2
-        return torch.relu(Y).mul(inside).amax(dim=2)
+        C = self.bytes(nn.functional.pad(chars, (2, 2)))
+        Y = self.window(torch.cat([C[:, :-2], C[:, 1:-1], C[:, 2:]], dim=2))
+        length = (chars != PADDING).sum(1, keepdim=True)
+        beyond = torch.arange(Y.shape[1], device=Y.device) >= length + 2
+        # Padding gets 0, which the ReLU after the maximum makes harmless
+        return torch.relu(Y.masked_fill(beyond[:, :, None], 0.0).max(dim=1).values)
 
 
 class CharLSTM(nn.Module):
@@ -74,15 +76,15 @@ class CharLSTM(nn.Module):
 
 
 class WordEmbed(nn.Module):
-    """Everything that is known of a word form, side by side, mixed by one matrix:
+    """Everything that is known of a word form, side by side and brought to one scale:
 
-        x = W [word; features; chars; vector + word's difference]
+        x = LayerNorm([word; features; chars])    word = row, or vector + row
 
-    With static vectors the word's row is a difference that is added to the vector: it
-    starts at zero, so training moves a word away from its vector only for a reason
-    (Qi et al., 2020). Without, rows start small and random.
+    Nothing is mixed here, so that dropout on x takes a word's identity away in one place
+    and its spelling in another; what belongs together is for W_xh to find. With static
+    vectors the row is a difference that starts at zero: training moves a word away from
+    its vector only for a reason (Qi et al., 2020). Without, rows start random.
 
-    width (int): Width of the output.
     rows (int): Rows of the word table, row 0 for unknown words.
     word_width (int): Width of a word's row; with static vectors it is theirs.
     n_features (int): Number of hashed features (prefix, suffix, shape ...).
@@ -95,7 +97,6 @@ class WordEmbed(nn.Module):
 
     def __init__(
         self,
-        width: int,
         *,
         rows: int,
         word_width: int,
@@ -107,27 +108,22 @@ class WordEmbed(nn.Module):
         nV: int = 0,
     ):
         super().__init__()
-        self.words = nn.Embedding(rows, nV or word_width)
+        word_width = nV or word_width
+        self.words = nn.Embedding(rows, word_width)
         self.features = nn.ModuleList(
             nn.Embedding(feature_rows, feature_width) for _ in range(n_features)
         )
-        self.chars = {"cnn": CharCNN, "lstm": CharLSTM, None: None}[chars]
-        self.chars = self.chars(char_width) if self.chars else None
-        total = (nV or word_width) + n_features * feature_width
-        self.mix = nn.Linear(total + (char_width if chars else 0), width)
+        self.chars = make_char_net(chars, char_width)
+        self.nO = word_width + n_features * feature_width + (char_width if chars else 0)
+        self.norm = nn.LayerNorm(self.nO)
         self.register_buffer("keys", torch.zeros(rows, dtype=torch.int64))
-        self._init_tables(zero_words=nV > 0)
-
-    def _init_tables(self, zero_words: bool) -> None:
         for table in (self.words, *self.features):
-            nn.init.uniform_(table.weight, -0.1, 0.1)
-        if zero_words:
+            nn.init.uniform_(table.weight, -0.3, 0.3)
+        if nV:
             nn.init.zeros_(self.words.weight)
-        nn.init.xavier_uniform_(self.mix.weight)
-        nn.init.zeros_(self.mix.bias)
 
     def forward(self, forms: Forms) -> Tensor:
-        """*Shape:* ``(U, width)``"""
+        """*Shape:* ``(U, nO)``"""
         words = self.words(forms.words)
         if forms.vectors.shape[1]:
             words = words + forms.vectors
@@ -135,7 +131,14 @@ class WordEmbed(nn.Module):
         parts += [table(ids) for table, ids in zip(self.features, forms.features.T)]
         if self.chars is not None:
             parts.append(self.chars(forms.chars))
-        return self.mix(torch.cat(parts, dim=1))
+        return self.norm(torch.cat(parts, dim=1))
+
+
+def make_char_net(chars: Optional[CharNet], nO: int) -> Optional[nn.Module]:
+    """The net over a form's bytes."""
+    if chars is None:
+        return None
+    return CharCNN(nO) if chars == "cnn" else CharLSTM(nO)
 
 
 class OneHot(nn.Module):
@@ -146,10 +149,9 @@ class OneHot(nn.Module):
 
     def __init__(self, nO: int):
         super().__init__()
+        self.nO = nO
         self.register_buffer("keys", torch.zeros(nO, dtype=torch.int64))
 
     def forward(self, words: Tensor) -> Tensor:
         """*Shapes:* ``(U,)`` to ``(U, nO)``"""
         return nn.functional.one_hot(words, len(self.keys)).float()
-
-

@@ -6,7 +6,7 @@ import spacy
 from numpy.testing import assert_allclose
 from spacy.training import Example
 from spacy.util import registry
-from thinc.api import Adam, Config, set_dropout_rate
+from thinc.api import Adam, set_dropout_rate
 
 from spacy_rnn.models.encoder import build_rnn_encoder_v1, build_window_encoder_v1, split
 
@@ -174,8 +174,8 @@ def test_mixed_precision_stays_close():
 
 def make_tagger():
     nlp = spacy.blank("en")
-    config = Config().from_str("[model]\n@architectures = 'spacy.Tagger.v2'")
-    config["model"]["tok2vec"] = tok2vec_config(EMBED, {**ENCODER, "depth": 2})
+    tok2vec = tok2vec_config(EMBED, {**ENCODER, "depth": 2})
+    config = {"model": {"@architectures": "spacy.Tagger.v2", "tok2vec": tok2vec}}
     nlp.add_pipe("tagger", config=config)
     examples = [Example.from_dict(nlp.make_doc(t), {"tags": p.split()}) for t, p in TAGGED]
     nlp.initialize(lambda: examples)

@@ -333,7 +333,9 @@ def test_bytes_bring_the_weights():
 def test_bytes_build_the_net():
     bare = RNNShim(torch.nn.Linear, {"in_features": 3, "out_features": 2})
     assert not bare.is_built
-    numpy.testing.assert_array_equal(weight_of(bare.from_bytes(ours().to_bytes())), weight_of(ours()))
+    numpy.testing.assert_array_equal(
+        weight_of(bare.from_bytes(ours().to_bytes())), weight_of(ours())
+    )
 
 
 def test_stock_bytes_do_not_build_the_net():

@@ -13,7 +13,7 @@ every_net = pytest.mark.parametrize("kind", list(NETS))
 
 
 def make_net(kind):
-    """A net with random weights; stirring also fills the row of the padding."""
+    """A net with random weights."""
     return stir(NETS[kind](NO, nM=NM)).double()
 
 
@@ -29,16 +29,12 @@ def bytes_of(words, padding=0):
 @pytest.mark.parametrize("padding", [1, 2, 30])
 def test_chars_never_see_the_padding(kind, padding):
     net = make_net(kind)
-    with torch.no_grad():
-        net.bytes.weight[0] = 0.0  # as it is built and as it stays in training
     torch.testing.assert_close(net(bytes_of(WORDS, padding)), net(bytes_of(WORDS)))
 
 
 @every_net
 def test_chars_never_see_the_neighbours(kind):
     net = make_net(kind)
-    with torch.no_grad():
-        net.bytes.weight[0] = 0.0
     together = net(bytes_of(WORDS))
     alone = torch.cat([net(bytes_of([word])) for word in WORDS])
     torch.testing.assert_close(together, alone)
@@ -69,15 +65,13 @@ def test_chars_of_a_form_without_bytes_are_finite(kind):
 def test_cnn_equals_a_numpy_loop():
     net = make_net("cnn")
     table, W, b = [
-        w.detach().numpy() for w in (net.bytes.weight, net.conv.weight, net.conv.bias)
+        w.detach().numpy() for w in (net.bytes.weight, net.window.weight, net.window.bias)
     ]
-    table[0] = 0.0
     expected = []
     for word in WORDS:
-        chars = table[bytes_of([word])[0].numpy()]
-        X = numpy.pad(chars, ((2, 2), (0, 0)))
-        windows = [X[i : i + 3] for i in range(len(X) - 2)]
-        expected.append(numpy.max([numpy.maximum(0, (W * x.T).sum((1, 2)) + b) for x in windows], 0))
+        X = numpy.pad(table[bytes_of([word])[0].numpy()], ((2, 2), (0, 0)))
+        windows = [X[i : i + 3].flatten() for i in range(len(X) - 2)]
+        expected.append(numpy.max([numpy.maximum(0, W @ x + b) for x in windows], axis=0))
     numpy.testing.assert_allclose(net(bytes_of(WORDS)).detach().numpy(), expected)
 
 
@@ -94,7 +88,7 @@ def test_lstm_joins_the_last_states_of_both_directions():
 
 def make_embed(nV=0, chars=None):
     shape = {"n_features": 2, "feature_rows": 7, "feature_width": 3, "word_width": 4}
-    return WordEmbed(5, rows=10, chars=chars, char_width=6, nV=nV, **shape)
+    return WordEmbed(rows=10, chars=chars, char_width=6, nV=nV, **shape)
 
 
 def forms(words, vectors):
@@ -106,7 +100,9 @@ def forms(words, vectors):
 @pytest.mark.parametrize("chars", [None, "cnn", "lstm"])
 @pytest.mark.parametrize("nV", [0, 8])
 def test_embed_gives_a_row_for_each_form(nV, chars):
-    assert make_embed(nV, chars)(forms([0, 3, 9], torch.randn(3, nV))).shape == (3, 5)
+    net = make_embed(nV, chars)
+    assert net(forms([0, 3, 9], torch.randn(3, nV))).shape == (3, net.nO)
+    assert net.nO == (nV or 4) + 2 * 3 + (6 if chars else 0)
 
 
 def test_the_difference_to_a_static_vector_starts_at_0():
@@ -116,7 +112,7 @@ def test_the_difference_to_a_static_vector_starts_at_0():
 
 def test_the_difference_to_a_static_vector_learns():
     net = make_embed(nV=8)
-    net(forms([7], torch.randn(1, 8))).sum().backward()
+    (net(forms([7], torch.randn(1, 8))) * torch.randn(1, net.nO)).sum().backward()
     assert (net.words.weight.grad[7] != 0).any()
     assert (net.words.weight.grad[[0, 1, 9]] == 0).all()
 
@@ -127,13 +123,15 @@ def test_words_without_static_vectors_start_apart():
     assert not torch.equal(net(forms([0], nothing)), net(forms([7], nothing)))
 
 
-def test_embed_mixes_all_that_it_knows():
+def test_embed_brings_all_that_it_knows_to_one_scale():
     net = stir(make_embed(nV=8, chars="cnn")).double()
     X = forms([2, 5], torch.randn(2, 8, dtype=torch.float64))
     parts = [net.words.weight[X.words] + X.vectors]
     parts += [table.weight[X.features[:, i]] for i, table in enumerate(net.features)]
     joined = torch.cat([*parts, net.chars(X.chars)], dim=1)
-    torch.testing.assert_close(net(X), joined @ net.mix.weight.T + net.mix.bias)
+    spread = (joined.var(dim=1, correction=0, keepdim=True) + 1e-5).sqrt()
+    scaled = (joined - joined.mean(dim=1, keepdim=True)) / spread
+    torch.testing.assert_close(net(X), scaled * net.norm.weight + net.norm.bias)
 
 
 def test_one_hot_is_a_row_of_the_identity():

@@ -11,7 +11,7 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
-from typing import Any, Callable, Counter as CounterType, Dict, Generator
+from typing import Any, Callable, Dict, Generator
 
 import pytest
 from spacy.language import Language
@@ -21,7 +21,7 @@ from spacy_rnn.components.rnn_ner import RNNEntityRecognizer
 THEIRS, OURS = "ner", "rnn_ner"
 KNOWN_KEYS = ("model", "scorer")  # the other settings of `ner` steer its transitions
 
-made: CounterType[str] = Counter()
+made: Counter[str] = Counter()
 results: Dict[str, Dict[str, Any]] = {}
 
 

@@ -1,0 +1,109 @@
+"""Entity F1 on a test part, mean and spread over seeds.
+
+    python benchmarks/accuracy.py uner
+    python benchmarks/accuracy.py uner --vectors vectors/glove50
+    python benchmarks/accuracy.py wnut17 --vectors vectors/glove50 --systems rnn_ner,ner
+
+Each run is `spacy train` on one thread; the model that is best on dev is scored on test,
+once. Finished runs are kept in --output and not repeated. `rnn_ner` is configs/rnn_ner.cfg;
+`ner` is what `spacy init config --pipeline ner` gives for a CPU.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Dict, List, Optional
+
+import typer
+
+CORPUS = Path("corpus")
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def spacy_command(*args: str, log: Path) -> None:
+    """Run a spaCy command on one thread; what it prints goes into a log."""
+    command = [sys.executable, "-m", "spacy", *args]
+    with log.open("a", encoding="utf8") as file:
+        env = {**os.environ, **ONE_THREAD}
+        subprocess.run(command, check=True, stdout=file, stderr=subprocess.STDOUT, env=env)
+
+
+def config_of(system: str, output: Path) -> Path:
+    """The config of a system."""
+    if system == "rnn_ner":
+        return Path("configs/rnn_ner.cfg")
+    path = output / "ner.cfg"
+    if not path.exists():
+        log = output / "init_config.log"
+        spacy_command("init", "config", str(path), "--pipeline", "ner", "--force", log=log)
+    return path
+
+
+def vector_settings(system: str, vectors: Optional[str]) -> List[str]:
+    """Overrides that make a system use vectors."""
+    if vectors is None:
+        return []
+    embed = "rnn_ner.model.tok2vec" if system == "rnn_ner" else "tok2vec.model"
+    use = f"--components.{embed}.embed.include_static_vectors"
+    return [use, "true", "--paths.vectors", vectors]
+
+
+def run(
+    system: str, corpus: str, vectors: Optional[str], seed: int, output: Path
+) -> Dict[str, Any]:
+    """Train one system with one seed and score it."""
+    name = f"{corpus}-{system}-{'vectors' if vectors else 'none'}-{seed}"
+    result = output / f"{name}.json"
+    if not result.exists():
+        data, log, model = CORPUS / corpus, output / f"{name}.log", output / name
+        start = time.time()
+        train = ["train", str(config_of(system, output)), "--output", str(model)]
+        paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
+        seeds = ["--system.seed", str(seed)]
+        spacy_command(*train, *paths, *seeds, *vector_settings(system, vectors), log=log)
+        minutes = (time.time() - start) / 60
+        best = str(model / "model-best")
+        spacy_command("evaluate", best, f"{data}/test.spacy", "-o", str(result), log=log)
+        dev = json.loads((model / "model-best" / "meta.json").read_text())["performance"]
+        scores = {**json.loads(result.read_text()), "dev_f": dev["ents_f"], "minutes": minutes}
+        result.write_text(json.dumps(scores))
+    return dict(json.loads(result.read_text()))
+
+
+def summary(values: List[float]) -> str:
+    """Mean and standard deviation."""
+    spread = statistics.stdev(values) if len(values) > 1 else 0.0
+    return f"{statistics.mean(values):.1f} ± {spread:.1f}"
+
+
+def main(
+    corpus: str,
+    vectors: Optional[str] = None,
+    systems: str = "rnn_ner",
+    seeds: int = 5,
+    workers: int = 1,
+    output: Path = Path("training/accuracy"),
+) -> None:
+    """Train, score, and print one line of the table for each system."""
+    output.mkdir(parents=True, exist_ok=True)
+    print("| corpus | vectors | system | seeds | test F1 | test P | test R | dev F1 | minutes |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for system in systems.split(","):
+        config_of(system, output)
+        with ThreadPoolExecutor(workers) as pool:
+            jobs = [pool.submit(run, system, corpus, vectors, s, output) for s in range(seeds)]
+        results = [job.result() for job in jobs]
+        keys = ("ents_f", "ents_p", "ents_r", "dev_f")
+        scores = [summary([100 * r[key] for r in results]) for key in keys]
+        minutes = summary([r["minutes"] for r in results])
+        cells = [corpus, vectors or "none", system, str(seeds), *scores, minutes]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
