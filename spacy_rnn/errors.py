@@ -39,9 +39,7 @@ class Errors:
         "stopped at step {step}. Lower 'learn_rate' in [training.optimizer] or "
         "'grad_clip' in [components.{name}], or look for NaN in the vectors."
     )
-    R011 = (
-        "'{setting}' is {value}, but must be one of: {choices}. Change it in the config."
-    )
+    R011 = "'{setting}' is {value}, but must be one of: {choices}. Change it in the config."
     R012 = (
         "'width' is {width}, but both directions share it and need an even number. "
         "Change it in the config of the encoder, or set 'bidirectional = false'."

@@ -17,7 +17,6 @@ import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
 from spacy.tokens import Doc
 from spacy.training import Example
-from spacy.vocab import Vocab
 from thinc.types import Array1d, Array2d, Ints1d
 
 SCHEMES: Dict[str, str] = {"IO": "I", "BIO": "BI", "BILUO": "BILU"}
@@ -172,9 +171,3 @@ def count_dropped(example: Example) -> int:
     if not example.reference.has_annotation("ENT_IOB", require_complete=True):
         return 0
     return sum(tag is None for tag in example.get_aligned_ner())
-
-
-def labels_of(vocab: Vocab, docs: Sequence[Doc]) -> List[str]:
-    """The entity labels in these documents, sorted."""
-    found = {ent.label_ for doc in docs for ent in doc.ents}
-    return sorted(label for label in found if label)

@@ -9,7 +9,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped, labels_of, same_tokens
+from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped, same_tokens
 
 LABELS = ["PER", "LOC", "A-B"]
 VOCAB = Vocab()
@@ -208,9 +208,3 @@ def test_the_empty_document_has_no_tags():
 def test_one_hot_allows_one_tag_or_all():
     allowed = TagSet(["PER"], "BIO").one_hot(numpy.array([2, -1]))
     assert allowed.tolist() == [[False, False, True], [True, True, True]]
-
-
-def test_labels_are_found_sorted():
-    doc = spacy.blank("en")("a b c")
-    doc.ents = [Span(doc, 0, 1, label="Z"), Span(doc, 1, 2, label="B"), Span(doc, 2, 3, label="Z")]
-    assert labels_of(doc.vocab, [doc]) == ["B", "Z"]

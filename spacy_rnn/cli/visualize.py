@@ -133,9 +133,11 @@ def render(doc: Doc, palette: Dict[str, str]) -> str:
 def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:
     """The table of scores, all labels together first."""
     keys = ("ents_p", "ents_r", "ents_f")
-    rows = [("all", *(percent(scores.get(key)) for key in keys))]
+    p, r, f = (percent(scores.get(key)) for key in keys)
+    rows = [("all", p, r, f)]
     for label, prf in sorted((scores.get("ents_per_type") or {}).items()):
-        rows.append((escape(label), *(percent(prf[key]) for key in "prf")))
+        p, r, f = (percent(prf[key]) for key in "prf")
+        rows.append((escape(label), p, r, f))
     return rows
 
 

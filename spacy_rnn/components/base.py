@@ -25,6 +25,7 @@ class RNNPipe(TrainablePipe):
         training stops; each of them is skipped.
     """
 
+    cfg: Dict[str, Any]
     grad_clip: float
     max_bad_steps: int
     steps: int = 0  # taken or skipped
@@ -55,8 +56,11 @@ class RNNPipe(TrainablePipe):
         """What the weights belong to."""
         raise NotImplementedError
 
-    def _rebuild(self) -> None:
-        """Shape the model by the cfg that was read."""
+    def _rebuild(self, grow: bool = True) -> None:
+        """Shape the model by the cfg.
+
+        grow (bool): Keep the weights that there are, not only the shape.
+        """
         raise NotImplementedError
 
     def _parts(self, exclude: Iterable[str]) -> Dict[str, bytes]:
@@ -67,16 +71,25 @@ class RNNPipe(TrainablePipe):
         return {name: data for name, data in parts.items() if name not in exclude}
 
     def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        """Take over what was read: all of it, or if anything is wrong with it, nothing."""
         wanted = {CFG, *(() if "model" in exclude else (STRUCTURE, WEIGHTS))} - set(exclude)
         for name in sorted(wanted - parts.keys()):
             raise CorruptModelError(Errors.R008.format(where=name))
-        if CFG in wanted:
-            self.cfg.update(srsly.json_loads(parts[CFG].decode("utf8")))
+        shim, cfg = self.model.shims[0], self.cfg
+        before = shim.settings, self.model.maybe_get_dim("nO")
+        try:
+            if CFG in wanted:
+                self.cfg = {**cfg, **read_cfg(parts[CFG])}
+                self._rebuild(grow=WEIGHTS not in wanted)
+            if WEIGHTS in wanted:
+                model_from_parts(self.model, parts, self._header())
+        except CorruptModelError:
+            self.cfg, shim.settings = cfg, before[0]
+            self.model.set_dim("nO", before[1], force=True)
             self._rebuild()
-        if WEIGHTS in wanted:
-            model_from_parts(self.model, parts, self._header())
+            raise
 
-    def to_bytes(self, *, exclude: Iterable[str] = tuple()) -> bytes:
+    def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """Serialize the pipe to a bytestring.
 
         exclude (Iterable[str]): Names of fields to leave out: "vocab", "cfg", "model".
@@ -87,19 +100,19 @@ class RNNPipe(TrainablePipe):
             parts["vocab"] = self.vocab.to_bytes(exclude=exclude)
         return seal(srsly.msgpack_dumps(parts))
 
-    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = tuple()) -> "RNNPipe":
+    def from_bytes(self, bytes_data: bytes, *, exclude: Iterable[str] = ()) -> "RNNPipe":
         """Load the pipe from a bytestring.
 
         exclude (Iterable[str]): Names of fields to leave out.
         RAISES (CorruptModelError): If a bit of it changed or it is another model's.
         """
-        parts = srsly.msgpack_loads(unseal(bytes_data, f"component '{self.name}'"))
+        parts = read_parts(bytes_data, f"component '{self.name}'")
         if "vocab" in parts and "vocab" not in exclude:
             self.vocab.from_bytes(parts["vocab"], exclude=exclude)
         self._load_parts(parts, exclude)
         return self
 
-    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> None:
+    def to_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> None:
         """Serialize the pipe to a directory.
 
         path (Union[str, Path]): The directory, made if need be.
@@ -114,7 +127,7 @@ class RNNPipe(TrainablePipe):
             self.vocab.to_disk(directory / "vocab", exclude=exclude)
         write_sums(directory)
 
-    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = tuple()) -> "RNNPipe":
+    def from_disk(self, path: Union[str, Path], *, exclude: Iterable[str] = ()) -> "RNNPipe":
         """Load the pipe from a directory.
 
         RAISES (CorruptModelError): If a file is damaged, missing or another model's.
@@ -126,6 +139,41 @@ class RNNPipe(TrainablePipe):
         names = (name for name in (CFG, STRUCTURE, WEIGHTS) if (directory / name).exists())
         self._load_parts({name: (directory / name).read_bytes() for name in names}, exclude)
         return self
+
+
+def read_parts(data: bytes, where: str) -> Dict[str, bytes]:
+    """What `to_bytes` put together.
+
+    RAISES (CorruptModelError): If it is anything else.
+    """
+    content = unseal(data, where)
+    try:
+        parts = {str(name): bytes(memoryview(part)) for name, part in _unpack(content).items()}
+    except (AttributeError, TypeError, ValueError) as e:
+        raise CorruptModelError(Errors.R003.format(where=where, why=repr(e))) from e
+    return parts
+
+
+def _unpack(content: bytes) -> Any:
+    try:
+        return srsly.msgpack_loads(content)
+    except Exception as e:  # msgpack has many of its own
+        raise ValueError(repr(e)) from e
+
+
+def read_cfg(data: bytes) -> Dict[str, Any]:
+    """The cfg of a component.
+
+    RAISES (CorruptModelError): If it is not an object with a list of labels.
+    """
+    try:
+        cfg = srsly.json_loads(data.decode("utf8"))
+        labels = cfg["labels"]
+    except (KeyError, TypeError, ValueError) as e:
+        raise CorruptModelError(Errors.R003.format(where=CFG, why=repr(e))) from e
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise CorruptModelError(Errors.R003.format(where=CFG, why="labels are no strings"))
+    return cfg
 
 
 def start_losses(losses: Optional[Dict[str, float]], name: str) -> Dict[str, float]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import warnings
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
 
 import numpy
 from spacy import util
@@ -14,15 +14,14 @@ from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
-from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Config, Optimizer, set_dropout_rate
 from thinc.types import Array2d, Ints1d
 
 from ..errors import Errors, Warnings
 from ..models.encoder import check_choice
-from ..models.labeler import decode, loss, rehearsal_loss
-from ..tags import IO_LABEL, SCHEMES, TagSet, count_dropped
+from ..models.labeler import declare, decode, loss, rehearsal_loss, resize
+from ..tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped
 from ..types import LabelerModel, TagScores
 from .base import RNNPipe, start_losses
 
@@ -158,11 +157,9 @@ class RNNEntityRecognizer(RNNPipe):
         self._rebuild()
         return 1
 
-    def _rebuild(self) -> None:
-        """Bring the tags and the model's outputs in line with the labels."""
+    def _rebuild(self, grow: bool = True) -> None:
         self.tags = TagSet(self.labels, self.scheme)
-        if self.model.maybe_get_dim("nO") != len(self.tags):
-            self.model.attrs["resize_output"](self.model, len(self.tags))
+        (resize if grow else declare)(self.model, len(self.tags))
 
     def _add_labels_of(self, examples: Iterable[Example]) -> None:
         """Take in the labels of the annotation that are new."""
@@ -246,9 +243,7 @@ class RNNEntityRecognizer(RNNPipe):
         losses[self.name] += value
         return losses
 
-    def get_loss(
-        self, examples: Iterable[Example], scores: TagScores
-    ) -> Tuple[float, TagScores]:
+    def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
         """Negative log-likelihood of the annotation, the mean over the documents.
 
         examples (Iterable[Example]): The batch.
@@ -296,6 +291,8 @@ class RNNEntityRecognizer(RNNPipe):
         docs = list(docs)
         if not any(len(doc) for doc in docs):
             return [numpy.zeros((0,), dtype="i8") for _ in docs]
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
         ids = decode(self.model.predict(docs), self.tags, self._allowed(docs))
         ends = numpy.cumsum([len(doc) for doc in docs])
         return numpy.split(self.model.ops.to_numpy(ids), ends[:-1])
@@ -318,14 +315,18 @@ class RNNEntityRecognizer(RNNPipe):
         return self.model.ops.asarray(allowed)
 
     def _allow_presets(self, allowed: Array2d, docs: List[Doc]) -> None:
-        """Give preset entities their tags, as far as their labels are known."""
-        labels, offset = set(self.labels), 0
+        """Give preset entities their tags, as far as their labels are known, and let
+        nothing go on from there.
+        """
+        offset = 0
         for doc in docs:
             for ent in doc.ents:
-                if ent.label_ in labels:
+                if ("I", ent.label_) in self.tags.ids:
                     tags = self.tags.span_tags(ent.label_, len(ent))
                     rows = slice(offset + ent.start, offset + ent.end)
                     allowed[rows] = self.tags.one_hot(numpy.asarray(tags))
+                    if ent.end < len(doc) and self.scheme == "BIO":
+                        allowed[offset + ent.end, self.tags.ids["I", ent.label_]] = False
             offset += len(doc)
 
     def set_annotations(self, docs: Iterable[Doc], tags: List[Ints1d]) -> None:
@@ -343,16 +344,36 @@ class RNNEntityRecognizer(RNNPipe):
 
     def set_output(self, nO: int) -> None:
         """spaCy's name for making room for more tags."""
-        self.model.attrs["resize_output"](self.model, nO)
+        resize(self.model, nO)
 
 
-def set_entities(doc: Doc, entities: Sequence[Tuple[str, int, int]]) -> None:
+def set_entities(doc: Doc, entities: Sequence[Entity]) -> None:
     """Write entities beside those that are there; what is neither becomes O."""
-    kept, blocked, taken = list(doc.ents), [], set()
-    if kept:
-        taken = {i for ent in kept for i in range(ent.start, ent.end)}
+    kept = list(doc.ents)
+    taken = {i for ent in kept for i in range(ent.start, ent.end)}
+    blocked: List[Span] = []
     if doc.has_annotation("ENT_IOB"):
-        iob = doc.to_array([ENT_IOB, ENT_TYPE])
-        blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob[:, 0] == 3) & (iob[:, 1] == 0))]
-    new = [Span(doc, s, e, label=label) for label, s, e in entities if s not in taken]
+        iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
+        blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob == 3) & (types == 0))]
+    new = [span for entity in entities for span in free_spans(doc, entity, taken)]
     doc.set_ents([*kept, *new], blocked=blocked, default="outside")
+
+
+def free_spans(doc: Doc, entity: Entity, taken: Set[int]) -> Iterator[Span]:
+    """What is left of an entity without tokens that are taken, and without white space at
+    its ends: no rule on single tags can say that the last one is not white space.
+    """
+    label, start, end = entity
+    if taken.isdisjoint(range(start, end)):
+        runs = [(start, end)]
+    else:
+        free = [i for i in range(start, end) if i not in taken]
+        firsts = [i for i in free if i - 1 not in free]
+        runs = [(i, next(j for j in range(i, end + 1) if j not in free)) for i in firsts]
+    for i, j in runs:
+        while i < j and doc[i].is_space:
+            i += 1
+        while i < j and doc[j - 1].is_space:
+            j -= 1
+        if i < j:
+            yield Span(doc, i, j, label=label)

@@ -24,13 +24,13 @@ from .shim import RNNShim, require_torch, to_torch, to_xp
 @registry.architectures("spacy_rnn.WordEmbed.v1")
 def build_word_embed_v1(
     words: str = "learned",
-    rows: int = 20000,
+    rows: int = 12000,
     word_width: int = 100,
     features: List[str] = ["prefix", "suffix", "shape"],
-    feature_width: int = 32,
+    feature_width: int = 50,
     feature_rows: int = 5000,
     chars: Optional[str] = "cnn",
-    char_width: int = 64,
+    char_width: int = 128,
     include_static_vectors: bool = False,
     unknown_rate: float = 0.5,
 ) -> Tok2Vec:

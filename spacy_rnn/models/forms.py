@@ -15,7 +15,8 @@ from thinc.util import to_numpy
 from ..errors import Errors
 
 MAX_BYTES = 32  # of a word form that the character net reads, half from either end
-MAX_FORMS = 200_000  # remembered at a time; then the memory starts anew
+MAX_FORMS = 200_000  # remembered at a time; then the memory starts anew,
+MAX_FLOATS = 50_000_000  # as it does when their vectors fill 200 MB
 
 
 def normalize(form: str) -> str:
@@ -156,13 +157,17 @@ class FormMemory:
         """
         hashes = orths.tolist()
         with self._lock:
-            if stamp != self._stamp or len(self._rows) > MAX_FORMS:
+            if stamp != self._stamp or self._is_full():
                 self._rows, self._vectors, self._stamp = {}, None, stamp
             new = [orth for orth in set(hashes) if orth not in self._rows]
             if new:
                 self._append(new, compute(new))
             rows = numpy.fromiter(map(self._rows.__getitem__, hashes), "int64", len(hashes))
             return self._vectors[rows]
+
+    def _is_full(self) -> bool:
+        floats = 0 if self._vectors is None else len(self._rows) * self._vectors.shape[1]
+        return len(self._rows) > MAX_FORMS or floats > MAX_FLOATS
 
     def _append(self, orths: List[int], vectors: Floats2d) -> None:
         xp, used, total = get_array_module(vectors), len(self._rows), len(self._rows) + len(orths)

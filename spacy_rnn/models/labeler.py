@@ -42,7 +42,7 @@ def build_sequence_labeler_v1(tok2vec: Tok2Vec, decoding: str = "crf") -> Labele
 
 def init(model: LabelerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> LabelerModel:
     """Build the net, once the width of the vectors and the number of tags are known."""
-    tok2vec = model.get_ref("tok2vec")
+    tok2vec = model.layers[0]
     tok2vec.initialize(X=X)
     if X and model.has_dim("nO"):
         nI = tok2vec.predict(X)[0].shape[1]
@@ -50,12 +50,18 @@ def init(model: LabelerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> L
     return model
 
 
-def resize(model: LabelerModel, nO: int) -> LabelerModel:
-    """Make room for more tags. The old ones keep their weights and scores."""
+def declare(model: LabelerModel, nO: int) -> LabelerModel:
+    """Say how many tags there are, before there are weights or instead of those."""
     shim = cast(RNNShim, model.shims[0])
     model.set_dim("nO", nO, force=True)
-    shim.settings["nO"] = nO
-    if shim.is_built:
+    shim.settings = {**shim.settings, "nO": nO}
+    return model
+
+
+def resize(model: LabelerModel, nO: int) -> LabelerModel:
+    """Make room for more tags. The old ones keep their weights and scores."""
+    shim = cast(RNNShim, declare(model, nO).shims[0])
+    if shim.is_built and shim.module.nO != nO:
         shim.module = shim.module.resize(nO)
     return model
 
@@ -64,7 +70,7 @@ def forward(
     model: LabelerModel, docs: List[Doc], is_train: bool
 ) -> Tuple[TagScores, Callable[[TagScores], List[Doc]]]:
     """Score the tags of every token."""
-    vectors, backprop_tok2vec = model.get_ref("tok2vec")(docs, is_train)
+    vectors, backprop_tok2vec = model.layers[0](docs, is_train)
     shim = cast(RNNShim, model.shims[0])
     lengths = [len(X) for X in vectors]
     flat = model.ops.flatten(vectors) if any(lengths) else model.ops.alloc2f(0, shim.module.nI)
@@ -79,7 +85,7 @@ def forward(
         return docs
 
     arrays = [to_xp(Y) for Y in outputs]
-    return TagScores(*arrays, lengths=model.ops.asarray1i(lengths)), backprop
+    return TagScores._make([*arrays, model.ops.asarray1i(lengths)]), backprop
 
 
 def potentials(scores: TagScores, tags: TagSet, requires_grad: bool = False) -> Any:
@@ -96,7 +102,7 @@ def potentials(scores: TagScores, tags: TagSet, requires_grad: bool = False) -> 
     index = packing.to_packed.to(leaves[0].device)
     legal = [to_torch(~mask) for mask in (tags.transitions, tags.start, tags.end)]
     rules = [x.masked_fill(no, NEVER) for x, no in zip(leaves[1:], legal)]
-    p = Potentials(leaves[0].index_select(0, index), *rules, packing.batch_sizes)
+    p = Potentials._make([leaves[0].index_select(0, index), *rules, packing.batch_sizes])
     return p, packing, leaves
 
 
@@ -133,7 +139,7 @@ def loss(
     mean = net.negative_log_likelihood(p, gold).sum() / max(len(packing.order), 1)
     mean.backward()
     grads = [to_xp(x.new_zeros(x.shape) if x.grad is None else x.grad) for x in leaves]
-    return float(mean.detach()), TagScores(*grads, lengths=scores.lengths)
+    return float(mean.detach()), TagScores._make([*grads, scores.lengths])
 
 
 def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScores]:
@@ -148,4 +154,4 @@ def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScor
         d[known] = ours[known] - theirs
         grads.append(d / documents)
     value = sum(float((d * d).sum()) for d in grads) * documents
-    return value, TagScores(*grads, lengths=scores.lengths)
+    return value, TagScores._make([*grads, scores.lengths])

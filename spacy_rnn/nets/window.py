@@ -25,8 +25,9 @@ class WindowMLP(nn.Module):
         super().__init__()
         self.window = window
         widths = [nI * (2 * window + 1)] + [nO] * depth
-        self.layers = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:]))
-        for layer in self.layers:
+        layers = [nn.Linear(a, b) for a, b in zip(widths, widths[1:])]
+        self.layers = nn.ModuleList(layers)
+        for layer in layers:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
@@ -36,7 +37,7 @@ class WindowMLP(nn.Module):
         Y = seq2col(X, packed.batch_sizes, self.window)
         for layer in self.layers:
             Y = torch.tanh(layer(Y))
-        return PackedSequence(Y, packed.batch_sizes)
+        return locked_dropout(PackedSequence(Y, packed.batch_sizes), dropout)
 
 
 def seq2col(X: Tensor, batch_sizes: Tensor, window: int) -> Tensor:

@@ -154,4 +154,4 @@ class OneHot(nn.Module):
 
     def forward(self, words: Tensor) -> Tensor:
         """*Shapes:* ``(U,)`` to ``(U, nO)``"""
-        return nn.functional.one_hot(words, len(self.keys)).float()
+        return nn.functional.one_hot(words, self.nO).float()

@@ -298,13 +298,6 @@ def test_other_vectors_drop_what_was_remembered(vocab):
     assert not numpy.array_equal(row_of(model, vocab, "Bob"), before)
 
 
-def test_a_changed_vector_drops_what_was_remembered(vocab):
-    model = make({**EMBED, "include_static_vectors": True}, vocab)
-    before = row_of(model, vocab, "the").copy()
-    vocab.set_vector("the", numpy.ones(NV, dtype="f"))
-    assert not numpy.array_equal(row_of(model, vocab, "the"), before)
-
-
 def test_who_writes_into_an_answer_does_not_write_into_the_memory(vocab):
     model = make(EMBED, vocab)
     before = row_of(model, vocab, "met").copy()
