@@ -24,6 +24,7 @@ def main(output: Path) -> None:
     nlp.vocab.vectors = Vectors(
         strings=nlp.vocab.strings, data=data[known], keys=keys, name="glove_6B_50d", attr="LOWER"
     )
+    output.parent.mkdir(parents=True, exist_ok=True)
     nlp.to_disk(output)
     print(f"{output}: {len(keys)} vectors of width {data.shape[1]}")
 

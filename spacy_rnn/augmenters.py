@@ -2,7 +2,7 @@
 
 import random
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -13,6 +13,7 @@ from .errors import DataError, Errors
 
 Names = Dict[str, List[str]]
 Augmenter = Callable[[Language, Example], Iterator[Example]]
+TokenData = Tuple[str, bool, str]  # text, whether a space follows, entity tag
 
 
 @registry.augmenters("spacy_rnn.swap_entities.v1")
@@ -31,8 +32,9 @@ def create_swap_entities_augmenter(names: str, level: float) -> Augmenter:
         yield example
         if random.random() < level:
             doc = swapped(nlp, example.reference, lists)
-            if doc is not None:
-                yield Example(nlp.make_doc(doc.text), doc)
+            new = None if doc is None else Example(nlp.make_doc(doc.text), doc)
+            if new is not None and _fits(new):
+                yield new
 
     return swap_entities
 
@@ -45,38 +47,56 @@ def read_names(directory: Path) -> Names:
     files = sorted(directory.glob("names_*.txt")) if directory.is_dir() else []
     if not files:
         raise DataError(Errors.R018.format(path=directory))
-    return {
-        path.stem.split("_", 1)[1]: path.read_text(encoding="utf8").split("\n")[:-1]
-        for path in files
-    }
+    return {path.stem.split("_", 1)[1]: _read_lines(path) for path in files}
+
+
+def _read_lines(path: Path) -> List[str]:
+    lines = (line.strip() for line in path.read_text(encoding="utf8").split("\n"))
+    return [line for line in lines if line]
 
 
 def swapped(nlp: Language, doc: Doc, names: Names) -> Optional[Doc]:
     """The document with another name for each entity whose label has names. The new name
-    is in capitals or small letters where the old one is.
+    is in capitals or small letters where the old one is. What is not annotated stays so.
 
     RETURNS (Optional[Doc]): None if there is nothing to swap.
     """
-    if not any(ent.label_ in names for ent in doc.ents):
+    if not any(names.get(ent.label_) for ent in doc.ents):
         return None
-    words: List[str] = []
-    spaces: List[bool] = []
-    entities: List[Tuple[int, int, str]] = []
+    tokens: List[TokenData] = []
     at = 0
     for ent in doc.ents:
-        _copy(doc[at : ent.start], words, spaces)
-        start = len(words)
-        _copy(_other_name(nlp, ent, names), words, spaces)
-        spaces[-1] = bool(ent[-1].whitespace_)
-        entities.append((start, len(words), ent.label_))
+        tokens += _between(doc[at : ent.start])
+        tokens += _renamed(nlp, ent, names)
         at = ent.end
-    _copy(doc[at:], words, spaces)
-    out = Doc(nlp.vocab, words=words, spaces=spaces)
-    out.set_ents([Span(out, s, e, label) for s, e, label in entities], default="outside")
-    return out
+    tokens += _between(doc[at:])
+    words, spaces, tags = zip(*tokens)
+    return Doc(nlp.vocab, words=words, spaces=spaces, ents=tags)
 
 
-def _other_name(nlp: Language, ent: Span, names: Names) -> Any:
+def _fits(example: Example) -> bool:
+    """Whether tokens of the new text begin and end with the names. They do not where a name
+    in `Co` meets a full stop.
+    """
+    places = [(ent.start_char, ent.end_char) for ent in example.reference.ents]
+    return all(example.predicted.char_span(start, end) is not None for start, end in places)
+
+
+def _between(tokens: Span) -> List[TokenData]:
+    """What is in no entity, as it is."""
+    return [(t.text, bool(t.whitespace_), "O" if t.ent_iob_ == "O" else "") for t in tokens]
+
+
+def _renamed(nlp: Language, ent: Span, names: Names) -> List[TokenData]:
+    tokens = _other_name(nlp, ent, names)
+    words = [token.text for token in tokens]
+    spaces = [bool(token.whitespace_) for token in tokens]
+    spaces[-1] = bool(ent[-1].whitespace_)
+    tags = [f"B-{ent.label_}", *[f"I-{ent.label_}"] * (len(words) - 1)]
+    return list(zip(words, spaces, tags))
+
+
+def _other_name(nlp: Language, ent: Span, names: Names) -> Union[Doc, Span]:
     if not names.get(ent.label_):
         return ent
     name = random.choice(names[ent.label_])
@@ -85,8 +105,3 @@ def _other_name(nlp: Language, ent: Span, names: Names) -> Any:
     elif ent.text.isupper() and len(ent.text) > 3:  # a short one is an abbreviation
         name = name.upper()
     return nlp.make_doc(name)
-
-
-def _copy(tokens: Any, words: List[str], spaces: List[bool]) -> None:
-    words.extend(token.text for token in tokens)
-    spaces.extend(bool(token.whitespace_) for token in tokens)

@@ -1,8 +1,9 @@
 """Scores that spaCy does not have."""
 
-from typing import Any, Callable, Dict, Iterable
+from typing import Any, Callable, Dict, Iterable, Set, Tuple
 
 from spacy.scorer import PRFScore
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import registry
 
@@ -10,6 +11,8 @@ from spacy.util import registry
 def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
     """Precision, recall and F of entity boundaries, whatever the labels: for a model
     that tells only inside from outside.
+
+    Predictions where annotation is missing are neither right nor wrong.
 
     examples (Iterable[Example]): Predictions and references.
     RETURNS (Dict[str, Any]): `ents_p`, `ents_r` and `ents_f`, None without annotation;
@@ -20,10 +23,21 @@ def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dic
         if not eg.reference.has_annotation("ENT_IOB"):
             continue
         annotated = True
-        gold = {(ent.start_char, ent.end_char) for ent in eg.reference.ents}
-        prf.score_set({(ent.start_char, ent.end_char) for ent in eg.predicted.ents}, gold)
+        found = {span for span in _spans(eg.predicted) if _is_annotated(eg.reference, *span)}
+        prf.score_set(found, _spans(eg.reference))
     values = (prf.precision, prf.recall, prf.fscore) if annotated else (None, None, None)
     return dict(zip(("ents_p", "ents_r", "ents_f"), values), ents_per_type=None)
+
+
+def _spans(doc: Doc) -> Set[Tuple[int, int]]:
+    """By characters: gold and prediction may cut tokens differently."""
+    return {(ent.start_char, ent.end_char) for ent in doc.ents}
+
+
+def _is_annotated(reference: Doc, start: int, end: int) -> bool:
+    """Whether gold knows; spaCy counts no prediction where it does not."""
+    span = reference.char_span(start, end, alignment_mode="expand")
+    return all(token.ent_iob_ for token in span)
 
 
 @registry.scorers("spacy_rnn.unlabelled_ner_scorer.v1")

@@ -10,6 +10,20 @@ Tok2Vec = Model[List[Doc], List[Floats2d]]
 SequenceEncoder = Model[List[Floats2d], List[Floats2d]]
 
 
+class FormVectors(List[Floats2d]):
+    """Vectors of documents that a memory of word forms put together. To most readers it is
+    a list; a net that keeps products of forms also learns which row is which form.
+
+    table (Floats2d): The vectors of all forms that the memory holds. *Shape:* ``(U, W)``
+    rows (Ints1d): The form of each token. *Shape:* ``(N,)``
+    stamp (object): The same as long as the table only grows.
+    """
+
+    table: Floats2d
+    rows: Ints1d
+    stamp: object
+
+
 class TagScores(NamedTuple):
     """What a labeller says of a batch, or the gradient of it. B documents of N tokens in
     all, K tags; the documents' rows stand one after the other.

@@ -81,7 +81,8 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     nlp = spacy.load(model)
     examples = list(Corpus(data_path, limit=limit)(nlp))
     scores = nlp.evaluate(examples)  # fills in the predictions
-    sections = [rows_of(eg, colours(examples)) for eg in examples]
+    palette = colours(examples)
+    sections = [rows_of(eg, palette) for eg in examples]
     differing = sum(len(rows) == 2 for rows in sections)
     html = (
         Environment(autoescape=False)
@@ -101,10 +102,10 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
 
 
 def colours(examples: List[Example]) -> Dict[str, str]:
-    """A colour for each label."""
+    """A colour for each label as `render` writes it."""
     docs = [doc for eg in examples for doc in (eg.reference, eg.predicted)]
     labels = sorted({ent.label_ for doc in docs for ent in doc.ents})
-    return {label.upper(): COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
+    return {escape(label).upper(): COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
 
 
 def rows_of(example: Example, palette: Dict[str, str]) -> List[Tuple[str, str]]:
@@ -121,8 +122,9 @@ def spans(doc: Doc) -> Set[Tuple[int, int, str]]:
 
 
 def render(doc: Doc, palette: Dict[str, str]) -> str:
-    """The document as displaCy draws it."""
-    entities = [{"start": s, "end": e, "label": label} for s, e, label in sorted(spans(doc))]
+    """The document as displaCy draws it. It escapes the text, but not the labels."""
+    found = sorted(spans(doc))
+    entities = [{"start": s, "end": e, "label": escape(label)} for s, e, label in found]
     data = {"text": doc.text, "ents": entities, "title": None}
     html = displacy.render(
         data, style="ent", manual=True, jupyter=False, options={"colors": palette}

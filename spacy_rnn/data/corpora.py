@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import lzma
 import os
+import zlib
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, Optional
 
@@ -67,25 +68,35 @@ def find(checksum: str) -> Optional[bytes]:
     folder = os.environ.get(DATA_FOLDER)
     for path in sorted(Path(folder).rglob("*")) if folder else []:
         for data in _contents(path):
-            if hashlib.md5(data, usedforsecurity=False).hexdigest() == checksum:
+            if _md5(data) == checksum:
                 return data
     return None
+
+
+def _md5(data: bytes) -> str:
+    return hashlib.md5(data, usedforsecurity=False).hexdigest()
 
 
 def _contents(path: Path) -> Iterator[bytes]:
     unpack: Dict[str, Callable[[bytes], bytes]] = {".gz": gzip.decompress, ".xz": lzma.decompress}
     if path.is_file():
-        data = path.read_bytes()
         try:
+            data = path.read_bytes()
             yield unpack[path.suffix](data) if path.suffix in unpack else data
-        except (OSError, EOFError, lzma.LZMAError):
-            return
+        except (OSError, EOFError, lzma.LZMAError, zlib.error):
+            return  # not the file looked for, or of no use
 
 
 def _fetch(project: Path, asset: Asset) -> None:
+    """Under another name first, so that half a file is never taken for the whole."""
     target = project / asset["dest"]
+    part = target.with_name(f"{target.name}.part").resolve()
     try:
-        fetch_asset(project, asset["url"], target, asset["checksum"])
+        part.unlink(missing_ok=True)  # weasel does not fetch what is there
+        fetch_asset(project, asset["url"], part)
+        if _md5(part.read_bytes()) != asset["checksum"]:
+            raise ValueError("the checksum is not the one of project.yml")
+        part.replace(target)
     except (Exception, SystemExit) as e:  # weasel exits where it cannot connect
         message = Errors.R132.format(url=asset["url"], why=e, folder=DATA_FOLDER, path=target)
         raise DataError(message) from e

@@ -74,16 +74,11 @@ def read_entities(sentence: Sentence, scheme: str, path: Path) -> List[Entity]:
 
 
 def keep_labels(sentence: Sentence, labels: Sequence[str]) -> Sentence:
-    """The sentence with O for every tag of another label. What such a tag cut off begins
-    an entity of its own.
+    """The sentence with O for every tag of another label. Tags of these labels stay as they
+    are, so that what is illegal is still found when they are read.
     """
-    tags: List[str] = []
-    for tag in sentence.tags:
-        letter, _, label = tag.partition("-")
-        cut_off = letter == "I" and (not tags or tags[-1][2:] != label)
-        kept = tag in ("O", MISSING) or label in labels
-        tags.append(("B" + tag[1:] if cut_off else tag) if kept else "O")
-    return sentence._replace(tags=tags)
+    kept = [tag == MISSING or tag.partition("-")[2] in labels for tag in sentence.tags]
+    return sentence._replace(tags=[tag if k else "O" for tag, k in zip(sentence.tags, kept)])
 
 
 def _why_illegal(kind: str, goes_on: bool, current: str, scheme: str) -> str:

@@ -15,7 +15,7 @@ from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d, Ints1d
 
 from ..errors import Errors
-from ..types import Tok2Vec
+from ..types import FormVectors, Tok2Vec
 from .encoder import check_choice, split
 from .forms import FEATURES, Features, FormMemory, orths_of, static_vectors
 from .shim import RNNShim, require_torch, to_torch, to_xp
@@ -124,7 +124,9 @@ def forward(
     if not any(lengths):
         nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs]
         return nothing, lambda dYs: []
-    flat, backprop = (_learn if is_train else _recall)(model, docs)
+    if not is_train:
+        return _recall(model, docs, lengths), lambda dYs: []
+    flat, backprop = _learn(model, docs)
 
     def backprop_docs(dYs: List[Floats2d]) -> List[Doc]:
         backprop(model.ops.flatten(dYs))
@@ -133,8 +135,8 @@ def forward(
     return split(flat, lengths), backprop_docs
 
 
-def _recall(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2d], None]]:
-    """Vectors out of the memory. *Shape:* ``(N, nO)``"""
+def _recall(model: Tok2Vec, docs: List[Doc], lengths: List[int]) -> FormVectors:
+    """Vectors out of the memory."""
     vocab, shim = docs[0].vocab, cast(RNNShim, model.shims[0])
 
     def compute(orths: List[int]) -> Floats2d:
@@ -142,8 +144,12 @@ def _recall(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats
         rows = _word_rows(model, forms, learn=False)
         return to_xp(shim.predict(_inputs(model, vocab, orths, forms, rows)))
 
-    stamp = (shim.version, id(vocab.vectors), vocab.vectors.n_keys)
-    return model.attrs["memory"].lookup(orths_of(docs), compute, stamp), lambda dY: None
+    depends_on = (shim.version, id(vocab.vectors), vocab.vectors.n_keys)
+    memory: FormMemory = model.attrs["memory"]
+    table, rows, stamp = memory.lookup(orths_of(docs), compute, depends_on)
+    vectors = FormVectors(split(table[rows], lengths))
+    vectors.table, vectors.rows, vectors.stamp = table, rows, stamp
+    return vectors
 
 
 def _learn(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2d], None]]:

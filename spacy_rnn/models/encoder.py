@@ -1,14 +1,15 @@
 """Encoders: vectors of tokens in, vectors that know their context out."""
 
 from itertools import accumulate
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, List, Optional, Tuple, cast
 
 from spacy.util import registry
 from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d
 
 from ..errors import Errors
-from ..types import SequenceEncoder
+from ..types import FormVectors, SequenceEncoder
+from .forms import ProductMemory
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
@@ -85,7 +86,7 @@ def sequence_encoder(name: str, shim: RNNShim) -> SequenceEncoder:
         forward,
         init=init,
         dims={"nI": None, "nO": shim.settings["nO"]},
-        attrs={"dropout_rate": 0.0},
+        attrs={"dropout_rate": 0.0, "products": ProductMemory()},
         shims=[shim],
     )
 
@@ -115,6 +116,8 @@ def forward(
     if not any(lengths):
         nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in Xs]
         return nothing, lambda dYs: list(Xs)
+    if not is_train and isinstance(Xs, FormVectors) and _keeps_products(model):
+        return split(_read_forms(model, Xs, lengths), lengths), lambda dYs: list(Xs)
     packing = make_packing(lengths)
     Xt = to_torch(model.ops.flatten(Xs), requires_grad=is_train)
     dropout = model.attrs["dropout_rate"] if is_train else 0.0
@@ -128,6 +131,29 @@ def forward(
         return split(to_xp(Xt.grad), lengths)
 
     return split(to_xp(Yt), lengths), backprop
+
+
+def _keeps_products(model: SequenceEncoder) -> bool:
+    """On a CPU a net need not multiply a word that it met before with its input weights;
+    a GPU has a kernel for the whole walk, which is faster.
+    """
+    shim = cast(RNNShim, model.shims[0])
+    return hasattr(shim.module, "project") and shim.device.type == "cpu"
+
+
+def _read_forms(model: SequenceEncoder, forms: FormVectors, lengths: List[int]) -> Floats2d:
+    """`forward` for tokens whose forms are known. *Shape:* ``(N, nO)``"""
+    from ..nets.packing import make_packing, pack, unpack
+
+    shim = cast(RNNShim, model.shims[0])
+
+    def project(table: Floats2d) -> Floats2d:
+        return to_xp(shim.run(shim.module.project, to_torch(table)))
+
+    products = model.attrs["products"].lookup(forms, project, shim.version)
+    packing = make_packing(lengths)
+    states = shim.run(shim.module.read_projected, pack(to_torch(products), packing))
+    return to_xp(unpack(states, packing).float())
 
 
 def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:

@@ -13,9 +13,10 @@ from thinc.types import Floats2d, Ints1d
 from thinc.util import to_numpy
 
 from ..errors import Errors
+from ..types import FormVectors
 
 MAX_BYTES = 32  # of a word form that the character net reads, half from either end
-MAX_FORMS = 200_000  # remembered at a time; then the memory starts anew,
+MAX_FORMS = 50_000  # remembered at a time; then the memory starts anew,
 MAX_FLOATS = 50_000_000  # as it does when their vectors fill 200 MB
 
 
@@ -122,7 +123,8 @@ class FormMemory:
         self._lock = threading.Lock()
         self._rows: Dict[int, int] = {}
         self._vectors: Any = None
-        self._stamp: Any = None
+        self._depends_on: Any = None
+        self._stamp = object()
 
     def __deepcopy__(self, memo: Any) -> "FormMemory":
         return FormMemory()
@@ -147,37 +149,88 @@ class FormMemory:
 
     def lookup(
         self, orths: Ints1d, compute: Callable[[List[int]], Floats2d], stamp: Any
-    ) -> Floats2d:
-        """A vector for each token, those of new forms computed.
+    ) -> Tuple[Floats2d, Ints1d, object]:
+        """The vectors of forms and which of them each token has; new ones are computed.
 
         orths (Ints1d): Hash of each token's form. *Shape:* ``(N,)``
         compute (Callable): Makes the vectors of distinct forms. *Shape:* ``(U, W)``
         stamp (Any): What they depend on; when it changes, all is forgotten.
-        RETURNS (Floats2d): *Shape:* ``(N, W)``
+        RETURNS (Tuple[Floats2d, Ints1d, object]): Table, rows and stamp as `FormVectors`
+            has them.
         """
         hashes = orths.tolist()
         with self._lock:
-            if stamp != self._stamp or self._is_full():
-                self._rows, self._vectors, self._stamp = {}, None, stamp
+            if stamp != self._depends_on or self._is_full():
+                self._rows, self._vectors, self._depends_on = {}, None, stamp
+                self._stamp = object()
             new = [orth for orth in set(hashes) if orth not in self._rows]
             if new:
                 self._append(new, compute(new))
             rows = numpy.fromiter(map(self._rows.__getitem__, hashes), "int64", len(hashes))
-            return self._vectors[rows]
+            return self._vectors[: len(self._rows)], rows, self._stamp
 
     def _is_full(self) -> bool:
         floats = 0 if self._vectors is None else len(self._rows) * self._vectors.shape[1]
         return len(self._rows) > MAX_FORMS or floats > MAX_FLOATS
 
     def _append(self, orths: List[int], vectors: Floats2d) -> None:
-        xp, used, total = get_array_module(vectors), len(self._rows), len(self._rows) + len(orths)
-        if self._vectors is None or total > len(self._vectors):
-            grown = xp.empty((max(1024, 2 * total), vectors.shape[1]), dtype=vectors.dtype)
-            if self._vectors is not None:
-                grown[:used] = self._vectors[:used]
-            self._vectors = grown
-        self._vectors[used:total] = vectors
-        self._rows.update(zip(orths, range(used, total)))
+        used = len(self._rows)
+        self._vectors = grown(self._vectors, used, vectors)
+        self._rows.update(zip(orths, range(used, used + len(orths))))
+
+
+class ProductMemory:
+    """Products of word forms with the weights that read them, in step with a memory of
+    their vectors. Safe to share between threads; never copied or saved.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._products: Any = None
+        self._depends_on: Any = None
+        self._known = 0
+
+    def __deepcopy__(self, memo: Any) -> "ProductMemory":
+        return ProductMemory()
+
+    def __reduce__(self) -> Any:
+        return ProductMemory, ()
+
+    def lookup(
+        self, forms: FormVectors, compute: Callable[[Floats2d], Floats2d], version: int
+    ) -> Floats2d:
+        """The products of each token's form.
+
+        compute (Callable): Makes the products. *Shapes:* ``(U, W)`` to ``(U, P)``
+        version (int): Of the weights that it uses.
+        RETURNS (Floats2d): *Shape:* ``(N, P)``
+        """
+        with self._lock:
+            if self._depends_on != (forms.stamp, version):
+                self._products, self._known = None, 0
+                self._depends_on = (forms.stamp, version)
+            total = len(forms.table)
+            if total > self._known:
+                new = compute(forms.table[self._known :])
+                self._products = grown(self._products, self._known, new)
+                self._known = total
+            return self._products[forms.rows]
+
+
+def grown(table: Any, used: int, new: Floats2d) -> Floats2d:
+    """A table with rows behind those that are used, in a larger one if need be.
+
+    table (Optional[Floats2d]): *Shape:* ``(at least used, W)``
+    new (Floats2d): *Shape:* ``(U, W)``
+    """
+    total = used + len(new)
+    if table is None or total > len(table):
+        larger = get_array_module(new).empty((max(1024, 2 * total), new.shape[1]), dtype="f")
+        if table is not None:
+            larger[:used] = table[:used]
+        table = larger
+    table[used:total] = new
+    return table
 
 
 def orths_of(docs: List[Doc]) -> Ints1d:

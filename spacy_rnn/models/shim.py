@@ -119,8 +119,12 @@ class RNNShim(PyTorchShim):
     # Running
 
     def predict(self, inputs: ArgsKwargs) -> Any:
+        return self.run(self.module, *inputs.args, **inputs.kwargs)
+
+    def run(self, part: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call the module or a method of it, for a prediction."""
         with torch.inference_mode(), self._autocast():
-            return self.module(*inputs.args, **inputs.kwargs)
+            return part(*args, **kwargs)
 
     def begin_update(self, inputs: ArgsKwargs) -> Tuple[Any, Callable[[ArgsKwargs], Any]]:
         with torch.enable_grad(), self._autocast():

@@ -1,12 +1,13 @@
 """Recurrent encoders: Elman, LSTM and GRU, in one direction or both, any depth."""
 
-from typing import Literal, Optional, Tuple, Union
+from typing import List, Literal, Optional, Tuple, Union
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .packing import locked_dropout
+from .scan import reversal, scan
 
 Cell = Literal["rnn", "lstm", "gru"]
 InitialState = Literal["zeros", "random", "learned"]
@@ -57,7 +58,8 @@ class RNN(nn.Module):
         initial_state: InitialState = "zeros",
     ):
         super().__init__()
-        directions = 2 if bidirectional else 1
+        self.cell = cell
+        self.directions = directions = 2 if bidirectional else 1
         self.hidden = nO // directions
         self.initial_state = initial_state
         self.layers = nn.ModuleList(
@@ -81,10 +83,56 @@ class RNN(nn.Module):
         dropout (float): Locked dropout on the input of every layer and on the output.
         RETURNS (PackedSequence): The states. *Shape:* ``(N, nO)``
         """
-        for i, layer in enumerate(self.layers):
+        return self._run_layers(packed, dropout, first=0)
+
+    def _run_layers(self, packed: PackedSequence, dropout: float, first: int) -> PackedSequence:
+        for i, layer in enumerate(self.layers[first:], first):
             packed = locked_dropout(packed, dropout)
             packed, _ = layer(packed, self._first_state(i, int(packed.batch_sizes[0])))
         return locked_dropout(packed, dropout)
+
+    def project(self, X: Tensor) -> Tensor:
+        """The products of inputs with the first layer's W_x, biases added: all that step
+        t needs to know of x_t.
+
+        X (Tensor): Inputs in any order. *Shape:* ``(U, nI)``
+        RETURNS (Tensor): *Shape:* ``(U, directions * G * hidden)`` for G gates
+        """
+        weights = [getattr(self.layers[0], f"weight_ih_l0{s}") for s in self._suffixes]
+        biases = [getattr(self.layers[0], f"bias_ih_l0{s}") for s in self._suffixes]
+        return torch.addmm(torch.cat(biases), X, torch.cat(weights).T)
+
+    def read_projected(self, packed: PackedSequence) -> PackedSequence:
+        """What `forward` gives, from inputs that went through `project`.
+
+        packed (PackedSequence): *Shape:* ``(N, directions * G * hidden)``
+        RETURNS (PackedSequence): *Shape:* ``(N, nO)``
+        """
+        sizes = packed.batch_sizes
+        x = packed.data.view(len(packed.data), self.directions, -1).transpose(0, 1)
+        back = reversal(sizes)
+        if self.directions == 2:
+            x = torch.stack([x[0], x[1].index_select(0, back)])
+        W = torch.stack([getattr(self.layers[0], f"weight_hh_l0{s}").T for s in self._suffixes])
+        b = torch.stack([getattr(self.layers[0], f"bias_hh_l0{s}") for s in self._suffixes])
+        states = scan(self.cell, x, self._start_of_scan(x, sizes), W, b[:, None], sizes)
+        if self.directions == 2:
+            states = torch.stack([states[0], states[1].index_select(0, back)])
+        joined = states.transpose(0, 1).flatten(1)
+        return self._run_layers(PackedSequence(joined, sizes), 0.0, first=1)
+
+    @property
+    def _suffixes(self) -> List[str]:
+        """What torch puts behind the names of each direction's weights."""
+        return ["", "_reverse"][: self.directions]
+
+    def _start_of_scan(self, x: Tensor, batch_sizes: Tensor) -> Tuple[Tensor, Tensor]:
+        documents = int(batch_sizes[0])
+        state = self._first_state(0, documents)
+        if state is None:
+            zeros = x.new_zeros(self.directions, documents, self.hidden)
+            return zeros, zeros
+        return state if isinstance(state, tuple) else (state, state)
 
     def _first_state(self, layer: int, documents: int) -> Optional[State]:
         """The state before the first step. *Shape:* ``(directions, B, hidden)``"""

@@ -15,6 +15,7 @@ from spacy_rnn.models.forms import (
     FEATURES,
     MAX_BYTES,
     FormMemory,
+    ProductMemory,
     WordTable,
     feature_rows,
     form_bytes,
@@ -23,6 +24,7 @@ from spacy_rnn.models.forms import (
     static_vectors,
     word_key,
 )
+from spacy_rnn.types import FormVectors
 
 anything = st.text(st.characters())  # lone surrogates too
 
@@ -145,6 +147,12 @@ def orths(*forms_):
     return numpy.array([get_string_id(form) for form in forms_], dtype="uint64")
 
 
+def recall(memory, *args):
+    """The vector of each token."""
+    table, rows, _ = memory.lookup(*args)
+    return table[rows]
+
+
 class Counter:
     """Computes a vector of each form and counts how often."""
 
@@ -158,8 +166,8 @@ class Counter:
 
 def test_each_form_is_computed_once():
     memory, compute = FormMemory(), Counter()
-    first = memory.lookup(orths("a", "b", "a"), compute, 0)
-    second = memory.lookup(orths("b", "a", "c"), compute, 0)
+    first = recall(memory, orths("a", "b", "a"), compute, 0)
+    second = recall(memory, orths("b", "a", "c"), compute, 0)
     assert len(compute.asked) == len(set(compute.asked)) == 3
     numpy.testing.assert_array_equal(first, Counter()(orths("a", "b", "a").tolist()))
     numpy.testing.assert_array_equal(second, Counter()(orths("b", "a", "c").tolist()))
@@ -167,25 +175,25 @@ def test_each_form_is_computed_once():
 
 def test_another_stamp_forgets_everything():
     memory, compute = FormMemory(), Counter()
-    memory.lookup(orths("a"), compute, 0)
-    memory.lookup(orths("a"), compute, 1)
+    recall(memory, orths("a"), compute, 0)
+    recall(memory, orths("a"), compute, 1)
     assert len(compute.asked) == 2
 
 
 def test_an_answer_is_not_overwritten_by_the_next():
     memory = FormMemory()
-    first = memory.lookup(orths("a", "b"), Counter(), 0)
+    first = recall(memory, orths("a", "b"), Counter(), 0)
     before = first.copy()
     first[:] = 0  # nor does who reads it write into the memory
-    again = memory.lookup(orths("a", "b"), Counter(), 0)
+    again = recall(memory, orths("a", "b"), Counter(), 0)
     numpy.testing.assert_array_equal(again, before)
 
 
 def test_the_memory_grows():
     memory, many = FormMemory(), [f"w{i}" for i in range(5_000)]
     for start in range(0, 5_000, 700):
-        memory.lookup(orths(*many[start : start + 700]), Counter(), 0)
-    found = memory.lookup(orths(*many), Counter(), 0)
+        recall(memory, orths(*many[start : start + 700]), Counter(), 0)
+    found = recall(memory, orths(*many), Counter(), 0)
     numpy.testing.assert_array_equal(found, Counter()(orths(*many).tolist()))
 
 
@@ -193,7 +201,7 @@ def test_the_memory_is_bounded(monkeypatch):
     monkeypatch.setattr(forms, "MAX_FORMS", 10)
     memory, compute = FormMemory(), Counter()
     for i in range(100):
-        memory.lookup(orths(f"w{i}", "a"), compute, 0)
+        recall(memory, orths(f"w{i}", "a"), compute, 0)
     assert len(memory._rows) <= 12
     assert compute.asked.count(orths("a").tolist()[0]) <= 10
 
@@ -204,8 +212,8 @@ def test_a_failure_leaves_the_memory_usable():
 
     memory = FormMemory()
     with pytest.raises(RuntimeError):
-        memory.lookup(orths("a"), fail, 0)
-    assert memory.lookup(orths("a"), Counter(), 0).shape == (1, 2)
+        recall(memory, orths("a"), fail, 0)
+    assert recall(memory, orths("a"), Counter(), 0).shape == (1, 2)
 
 
 def test_threads_share_a_memory():
@@ -213,7 +221,7 @@ def test_threads_share_a_memory():
     rng = numpy.random.default_rng(0)
     queries = [orths(*rng.choice(many, 200)) for _ in range(100)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda q: memory.lookup(q, Counter(), 0), queries))
+        answers = list(pool.map(lambda q: recall(memory, q, Counter(), 0), queries))
     for query, answer in zip(queries, answers):
         numpy.testing.assert_array_equal(answer, Counter()(query.tolist()))
 
@@ -221,8 +229,8 @@ def test_threads_share_a_memory():
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))])
 def test_a_copy_starts_empty(duplicate):
     memory, compute = FormMemory(), Counter()
-    memory.lookup(orths("a"), compute, 0)
-    duplicate(memory).lookup(orths("a"), compute, 0)
+    recall(memory, orths("a"), compute, 0)
+    recall(duplicate(memory), orths("a"), compute, 0)
     assert len(compute.asked) == 2
 
 
@@ -261,3 +269,43 @@ def test_vectors_of_another_width_are_refused(vocab):
 
 def test_without_vectors_there_is_no_column():
     assert static_vectors(Vocab(), ["word", "other"], 0).shape == (2, 0)
+
+
+def forms_of(memory, words, version=0):
+    vectors = FormVectors()
+    vectors.table, vectors.rows, vectors.stamp = memory.lookup(orths(*words), Counter(), version)
+    return vectors
+
+
+def double(calls):
+    def compute(table):
+        calls.append(len(table))
+        return table * 2
+
+    return compute
+
+
+def test_each_product_is_computed_once():
+    memory, products, calls = FormMemory(), ProductMemory(), []
+    first = products.lookup(forms_of(memory, ["a", "b", "a"]), double(calls), 0)
+    second = products.lookup(forms_of(memory, ["c", "a"]), double(calls), 0)
+    assert sum(calls) == 3
+    numpy.testing.assert_array_equal(first, 2 * recall(memory, orths("a", "b", "a"), Counter(), 0))
+    numpy.testing.assert_array_equal(second, 2 * recall(memory, orths("c", "a"), Counter(), 0))
+
+
+@pytest.mark.parametrize("versions", [(1, 0), (0, 1)])
+def test_products_are_dropped_with_either_weights(versions):
+    """Those of the embedding, or those that the products are made with."""
+    memory, products, calls = FormMemory(), ProductMemory(), []
+    products.lookup(forms_of(memory, ["a"]), double(calls), 0)
+    products.lookup(forms_of(memory, ["a"], versions[0]), double(calls), versions[1])
+    assert calls == [1, 1]
+
+
+def test_older_forms_still_find_their_products():
+    memory, products, calls = FormMemory(), ProductMemory(), []
+    older = forms_of(memory, ["a"])
+    products.lookup(forms_of(memory, ["b", "c"]), double(calls), 0)
+    found = products.lookup(older, double(calls), 0)
+    numpy.testing.assert_array_equal(found, 2 * older.table[older.rows])

@@ -1,0 +1,95 @@
+"""One step of each cell, as its equations stand, and a walk over packed sequences.
+
+Training runs torch's own kernels. At prediction the products W_x x_t of whole words are
+known beforehand (a one-hot input only looks up a column of W_xh, and so does a word that was
+met before), and only what follows is left to do. D directions run side by side, each in its
+own reading order.
+"""
+
+from typing import Callable, Dict, Tuple
+
+import torch
+from torch import Tensor
+
+from .packing import sequence_of_row, step_slices
+
+# The state (h, c) after a step; c is only the LSTM's
+State = Tuple[Tensor, Tensor]
+
+
+def rnn_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
+    """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b)
+
+    x (Tensor): W_xh x_t. *Shape:* ``(D, B, H)``
+    state (Tuple[Tensor, Tensor]): *Shape:* ``(D, B, H)``
+    W (Tensor): W_hh, transposed. *Shape:* ``(D, H, H)``
+    b (Tensor): *Shape:* ``(D, 1, H)``
+    """
+    h = torch.baddbmm(x + b, state[0], W).tanh_()
+    return h, h
+
+
+def lstm_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
+    """i, f, g, o = W_x x_t + W_h h_{t-1} + b
+    c_t = sigmoid(f) * c_{t-1} + sigmoid(i) * tanh(g)
+    h_t = sigmoid(o) * tanh(c_t)
+
+    The shapes are those of `rnn_step` with 4 H for H in x, W and b.
+    """
+    h, c = state
+    i, f, g, o = torch.baddbmm(x + b, h, W).chunk(4, dim=2)
+    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
+    return o.sigmoid() * c.tanh(), c
+
+
+def gru_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
+    """r, z = sigmoid(W_x x_t + W_h h_{t-1} + b), one slice each
+    n = tanh(W_xn x_t + r * (W_hn h_{t-1} + b_n))
+    h_t = (1 - z) * n + z * h_{t-1}
+
+    The shapes are those of `rnn_step` with 3 H for H in x, W and b.
+    """
+    h = state[0]
+    xr, xz, xn = x.chunk(3, dim=2)
+    hr, hz, hn = torch.baddbmm(b, h, W).chunk(3, dim=2)
+    z = (xz + hz).sigmoid()
+    n = ((xr + hr).sigmoid() * hn).add_(xn).tanh_()
+    h = n + z * (h - n)
+    return h, h
+
+
+STEPS: Dict[str, Callable[[Tensor, State, Tensor, Tensor], State]] = {
+    "rnn": rnn_step,
+    "lstm": lstm_step,
+    "gru": gru_step,
+}
+
+
+def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: Tensor) -> Tensor:
+    """Walk over packed sequences.
+
+    cell (str): One of `STEPS`.
+    x (Tensor): Products with the inputs, each direction in its reading order.
+        *Shape:* ``(D, N, G * H)``
+    state (Tuple[Tensor, Tensor]): Before the first step. *Shape:* ``(D, B, H)``
+    RETURNS (Tensor): The states h, in reading order. *Shape:* ``(D, N, H)``
+    """
+    step = STEPS[cell]
+    states = x.new_empty(x.shape[0], x.shape[1], W.shape[1])
+    for rows in step_slices(batch_sizes):
+        alive = rows.stop - rows.start
+        h, c = state
+        state = step(x[:, rows], (h[:, :alive], c[:, :alive]), W, b)
+        states[:, rows] = state[0]
+    return states
+
+
+def reversal(batch_sizes: Tensor) -> Tensor:
+    """For each packed row, the row with which it changes places when every document is
+    read from its end. *Shape:* ``(N,)``
+    """
+    rank = sequence_of_row(batch_sizes)
+    step = torch.arange(len(batch_sizes)).repeat_interleave(batch_sizes)
+    lengths = rank.bincount()
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return offsets[lengths[rank] - 1 - step] + rank

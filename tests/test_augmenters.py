@@ -1,0 +1,187 @@
+import random
+from pathlib import Path
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.util import registry
+
+from spacy_rnn.augmenters import read_names, swapped
+from spacy_rnn.data.docs import to_doc
+from spacy_rnn.data.inline import read_inline
+from spacy_rnn.errors import DataError
+
+SHIPPED = Path(__file__).parent.parent / "assets" / "ner"
+NAMES = read_names(SHIPPED)
+NLP = spacy.blank("en")
+LINE = "[Anna Silva](PER) left [Rome](LOC), she says."
+
+
+def make_doc(line):
+    (sentence,) = read_inline(Path("a.txt"), [(1, line)], NLP.tokenizer)
+    return to_doc([sentence], "biluo", Path("a.txt"), NLP.vocab)
+
+
+def swap(line, names=NAMES):
+    return swapped(NLP, make_doc(line), names)
+
+
+def augment(line, names=SHIPPED, level=1.0):
+    create = registry.augmenters.get("spacy_rnn.swap_entities.v1")
+    doc = make_doc(line)
+    return list(create(str(names), level)(NLP, Example(NLP.make_doc(doc.text), doc)))
+
+
+def entities(doc):
+    return [(ent.text, ent.label_) for ent in doc.ents]
+
+
+@pytest.fixture
+def lists(tmp_path):
+    """Write a list of names and give the folder."""
+
+    def write(text, label="PER"):
+        (tmp_path / f"names_{label}.txt").write_text(text, encoding="utf8")
+        return tmp_path
+
+    return write
+
+
+# Lines of words, names and marks as people write them
+ENTITY = st.builds("[{}]({})".format, st.sampled_from(["Rome", "anna silva", "ACME CO", "O'Neil"]),
+                   st.sampled_from(["PER", "LOC", "ORG", "MISC"]))  # fmt: skip
+PIECE = st.one_of(ENTITY, st.sampled_from(["the", "sleeps", "don't", "3.5", "…", "Über", "U.S."]))
+GLUE = st.sampled_from([" ", " ", " ", ", ", " - ", "; ", ' "', '" ', " (", ") ", "'s "])
+LINES = st.builds(
+    lambda pairs, end: "".join(piece + glue for piece, glue in pairs).strip() + end,
+    st.lists(st.tuples(PIECE, GLUE), min_size=1, max_size=8),
+    st.sampled_from([".", "!", "?", ""]),
+)
+
+
+@given(LINES, st.integers(0, 2**16))
+def test_gold_fits_the_tokens_of_the_new_text(line, seed):
+    random.seed(seed)
+    for example in augment(line):
+        before, after = example.reference, example.predicted
+        found = [after.char_span(ent.start_char, ent.end_char) for ent in before.ents]
+        assert [span.text for span in found if span] == [ent.text for ent in before.ents]
+
+
+@given(LINES, st.integers(0, 2**16))
+def test_what_surrounds_the_names_stays(line, seed):
+    random.seed(seed)
+    old = make_doc(line)
+    new = swapped(NLP, old, NAMES) or old
+    assert around(new) == around(old)
+
+
+def around(doc):
+    """The text with the label where an entity was."""
+    parts, at = [], 0
+    for ent in doc.ents:
+        parts += [doc.text[at : ent.start_char], f"<{ent.label_}>"]
+        at = ent.end_char
+    return "".join([*parts, doc.text[at:]])
+
+
+def test_names_come_from_the_list_of_the_label():
+    (person, label), (place, other) = entities(swap(LINE))
+    assert (label, other) == ("PER", "LOC")
+    assert person in NAMES["PER"] and place in NAMES["LOC"]
+
+
+def test_names_differ_from_time_to_time():
+    assert len({swap(LINE).text for _ in range(20)}) > 10
+
+
+def test_small_letters_stay_small():
+    (person, _), (place, _) = entities(swap(LINE.replace("Anna Silva", "anna silva")))
+    assert person.islower() and not place.islower()
+
+
+def test_capitals_stay_capitals():
+    assert swap("[ANNA SILVA](PER) LEFT [ROME](LOC)").text.isupper()
+
+
+def test_an_abbreviation_says_nothing_about_capitals():
+    assert entities(swap("The [UN](ORG) met.", {"ORG": ["Red Cross"]})) == [("Red Cross", "ORG")]
+
+
+def test_labels_without_a_list_keep_their_names():
+    found = entities(swap(LINE, {"PER": ["Bo"]}))
+    assert found == [("Bo", "PER"), ("Rome", "LOC")]
+
+
+def test_touching_entities_stay_two():
+    doc = swap("[Rome](LOC) [Lisbon](LOC) [Times](ORG)", {"LOC": ["New York"]})
+    assert entities(doc) == [("New York", "LOC"), ("New York", "LOC"), ("Times", "ORG")]
+
+
+def test_missing_annotation_stays_missing():
+    doc = Doc(NLP.vocab, words=["Anna", "met", "Bob"])
+    doc.set_ents([Span(doc, 0, 1, "PER")], outside=[doc[1:2]], default="missing")
+    new = swapped(NLP, doc, {"PER": ["Anna Maria"]})
+    assert [token.ent_iob_ for token in new] == ["B", "I", "O", ""]
+
+
+def test_a_name_that_would_cut_tokens_differently_is_not_used(lists):
+    """`Acme Co` before a full stop is read as the token `Co.`"""
+    examples = augment("He left [Rome](LOC).", lists("Acme Co\n", "LOC"))
+    assert [eg.reference.text for eg in examples] == ["He left Rome."]
+
+
+def test_level_0_adds_nothing():
+    assert [eg.reference.text for eg in augment(LINE, level=0)] == [make_doc(LINE).text]
+
+
+def test_level_1_adds_a_copy_to_the_example():
+    first, second = augment(LINE)
+    assert first.reference.text == make_doc(LINE).text
+    assert second.reference.text != first.reference.text
+
+
+def test_level_is_the_share_of_copies():
+    random.seed(0)
+    assert 20 < sum(len(augment(LINE, level=0.3)) - 1 for _ in range(100)) < 40
+
+
+@pytest.mark.parametrize("line", ["Nobody sleeps.", "[Venus](PLANET) shines."])
+def test_nothing_to_swap(line):
+    assert len(augment(line)) == 1
+
+
+@pytest.mark.parametrize("text", ["Bo", "Bo\n", "\nBo\n\n", "Bo\r\n", " Bo \n"])
+def test_lists_are_read_by_the_line(lists, text):
+    assert read_names(lists(text)) == {"PER": ["Bo"]}
+
+
+def test_an_empty_list_swaps_nothing(lists):
+    assert len(augment(LINE, lists("\n"))) == 1
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "."])
+def test_a_folder_without_lists_is_named(tmp_path, folder):
+    with pytest.raises(DataError, match=r"holds no list of names.*names_PER\.txt") as caught:
+        augment(LINE, tmp_path / folder)
+    assert str(tmp_path / folder) in str(caught.value)
+
+
+def test_spacys_corpus_takes_it_from_a_config(tmp_path):
+    DocBin(docs=[make_doc(LINE)]).to_disk(tmp_path / "a.spacy")
+    config = {
+        "@readers": "spacy.Corpus.v1",
+        "path": str(tmp_path / "a.spacy"),
+        "gold_preproc": False,
+        "augmenter": {
+            "@augmenters": "spacy_rnn.swap_entities.v1", "names": str(SHIPPED), "level": 1.0,
+        },
+    }  # fmt: skip
+    corpus = registry.resolve({"corpus": config})["corpus"]
+    first, second = corpus(NLP)
+    assert entities(first.reference) == [("Anna Silva", "PER"), ("Rome", "LOC")]
+    assert [label for _, label in entities(second.reference)] == ["PER", "LOC"]
+    assert second.predicted.text == second.reference.text != first.reference.text
