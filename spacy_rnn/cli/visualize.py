@@ -10,6 +10,8 @@ import spacy
 from jinja2 import Environment
 from spacy import displacy
 from spacy.cli._util import Arg, Opt, setup_gpu
+from spacy.language import Language
+from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from wasabi import msg
@@ -41,7 +43,7 @@ section div.entities { line-height: 2 !important; }
 <table>
 <tr><th>label</th><th>precision</th><th>recall</th><th>F</th></tr>
 {% for label, p, r, f in scores %}
-<tr><td>{{ label }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
+<tr><td>{{ label|e }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
 {% endfor %}
 </table>
 <p>{{ documents }} documents, {{ differing }} where prediction and gold differ.</p>
@@ -79,8 +81,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
     """
     nlp = spacy.load(model)
-    examples = list(Corpus(data_path, limit=limit)(nlp))
-    scores = nlp.evaluate(examples)  # fills in the predictions
+    examples = predict(nlp, data_path, limit)
     palette = colours(examples)
     sections = [rows_of(eg, palette) for eg in examples]
     differing = sum(len(rows) == 2 for rows in sections)
@@ -90,7 +91,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
         .render(
             lang=nlp.lang,
             title=f"{escape(str(model))} on {escape(str(data_path))}",
-            scores=score_rows(scores),
+            scores=score_rows(Scorer(nlp).score(examples)),
             documents=len(examples),
             differing=differing,
             sections=sections,
@@ -99,6 +100,16 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     output_path.write_text(html, encoding="utf8")
     return differing, len(examples)
+
+
+def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
+    """The examples of a data set with the predictions of a pipeline filled in, which
+    `nlp.evaluate` does in copies only.
+    """
+    examples = list(Corpus(data_path, limit=limit)(nlp))
+    for eg, doc in zip(examples, nlp.pipe(eg.predicted for eg in examples)):
+        eg.predicted = doc
+    return examples
 
 
 def colours(examples: List[Example]) -> Dict[str, str]:
@@ -139,7 +150,7 @@ def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:
     rows = [("all", p, r, f)]
     for label, prf in sorted((scores.get("ents_per_type") or {}).items()):
         p, r, f = (percent(prf[key]) for key in "prf")
-        rows.append((escape(label), p, r, f))
+        rows.append((label, p, r, f))
     return rows
 
 
@@ -166,9 +177,9 @@ def show_cli(
     Print the scores on a data set and its first sentences with entities marked.
     """
     nlp = spacy.load(model)
-    examples = list(Corpus(data_path)(nlp))
-    scores = nlp.evaluate(examples)
-    msg.table(score_rows(scores), header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
+    examples = predict(nlp, data_path)
+    rows = score_rows(Scorer(nlp).score(examples))
+    msg.table(rows, header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
     marked = [mark(eg.predicted) for eg in examples if eg.predicted.ents]
     for sentence in marked[:n]:
         print(f"  {sentence}")

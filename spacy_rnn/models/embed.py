@@ -40,14 +40,14 @@ def build_word_embed_v1(
     words (str): "learned" gives each word of the training data a row of its own until
         the table is full; "hashed" lets words share rows by their hash.
     rows (int): Rows of the word table; row 0 is for unknown words.
-    word_width (int): Width of a word's row; with static vectors it takes theirs.
+    word_width (int): Width of a word's row.
     features (List[str]): Hashed features: "prefix", "suffix", "shape", "case".
     feature_width (int): Width of each feature.
     feature_rows (int): Rows of each feature's table.
     chars (Optional[str]): Net over the form's bytes: "cnn", "lstm" or null for none.
     char_width (int): Width of what that net says.
-    include_static_vectors (bool): Add the vocabulary's vectors, which stay as they are;
-        the word's own row becomes a difference to them that starts at zero.
+    include_static_vectors (bool): Put the vocabulary's vectors beside it. They stay as
+        they are; each word of the table learns a difference that starts at zero.
     unknown_rate (float): How often training reads a rare word as the unknown one (with
         "hashed", any word), so that unknown words have a meaning.
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding.

@@ -78,15 +78,15 @@ class CharLSTM(nn.Module):
 class WordEmbed(nn.Module):
     """Everything that is known of a word form, side by side and brought to one scale:
 
-        x = LayerNorm([word; features; chars])    word = row, or vector + row
+        x = LayerNorm([word; vector + difference; features; chars])
 
     Nothing is mixed here, so that dropout on x takes a word's identity away in one place
-    and its spelling in another; what belongs together is for W_xh to find. With static
-    vectors the row is a difference that starts at zero: training moves a word away from
-    its vector only for a reason (Qi et al., 2020). Without, rows start random.
+    and its spelling in another; what belongs together is for W_xh to find. Static vectors
+    stay as they are, and each word has a difference to its vector that starts at zero:
+    training moves a word only for a reason (Qi et al., 2020).
 
     rows (int): Rows of the word table, row 0 for unknown words.
-    word_width (int): Width of a word's row; with static vectors it is theirs.
+    word_width (int): Width of a word's row.
     n_features (int): Number of hashed features (prefix, suffix, shape ...).
     feature_rows (int): Rows of each feature's table.
     feature_width (int): Width of a feature.
@@ -108,26 +108,25 @@ class WordEmbed(nn.Module):
         nV: int = 0,
     ):
         super().__init__()
-        word_width = nV or word_width
         self.words = nn.Embedding(rows, word_width)
+        self.differences = nn.Embedding(rows, nV) if nV else None
         self.features = nn.ModuleList(
             nn.Embedding(feature_rows, feature_width) for _ in range(n_features)
         )
         self.chars = make_char_net(chars, char_width)
-        self.nO = word_width + n_features * feature_width + (char_width if chars else 0)
+        self.nO = word_width + nV + n_features * feature_width + (char_width if chars else 0)
         self.norm = nn.LayerNorm(self.nO)
         self.register_buffer("keys", torch.zeros(rows, dtype=torch.int64))
         for table in (self.words, *self.features):
             nn.init.uniform_(table.weight, -0.3, 0.3)
-        if nV:
-            nn.init.zeros_(self.words.weight)
+        if self.differences is not None:
+            nn.init.zeros_(self.differences.weight)
 
     def forward(self, forms: Forms) -> Tensor:
         """*Shape:* ``(U, nO)``"""
-        words = self.words(forms.words)
-        if forms.vectors.shape[1]:
-            words = words + forms.vectors
-        parts = [words]
+        parts = [self.words(forms.words)]
+        if self.differences is not None:
+            parts.append(forms.vectors + self.differences(forms.words))
         parts += [table(ids) for table, ids in zip(self.features, forms.features.T)]
         if self.chars is not None:
             parts.append(self.chars(forms.chars))

@@ -258,6 +258,21 @@ def test_command_splits(command):
     assert "test.spacy:" in said
 
 
+def test_command_keeps_the_labels_that_are_named(command, tmp_path):
+    code, said = command(IOB2.replace("O\n", "B-X\n", 1), "--labels", "LOC,PER")
+    assert code == 0
+    assert "2 entities: LOC 1, PER 1" in said
+    assert entities(load(tmp_path / "a.spacy")) == FOUND
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_label_that_is_not_kept_becomes_o(run, scheme):
+    summary, docs = run(SCHEMES[scheme], labels=["LOC"])
+    assert entities(docs) == [[], [("Rome", "LOC")]]
+    assert [token.ent_iob_ for token in docs[0]] == ["O", "O", "O"]
+    assert summary.entities == {"LOC": 1}
+
+
 def test_command_refuses_an_unknown_format(command):
     assert command(IOB2, "--format", "xml")[0] == 2
 

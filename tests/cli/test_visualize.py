@@ -1,8 +1,8 @@
 from html.parser import HTMLParser
 
 import pytest
+import spacy
 from spacy.cli._util import app
-from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -172,11 +172,6 @@ def test_no_scores_are_dashes(scores):
     assert score_rows(scores) == [("all", "–", "–", "–")]
 
 
-def test_labels_of_scores_are_escaped():
-    prf = {"p": 1.0, "r": 1.0, "f": 1.0}
-    assert score_rows({"ents_per_type": {"<b>": prf}})[1][0] == "&lt;b&gt;"
-
-
 @pytest.mark.parametrize("value, written", [(0, "0.0"), (1, "100.0"), (0.1234, "12.3")])
 def test_percent(value, written):
     assert percent(value) == written
@@ -213,8 +208,16 @@ def test_names_of_files_are_escaped(model, data, tmp_path):
     assert "a & <i>.spacy" in Page((tmp_path / "a.html").read_text(encoding="utf8")).text
 
 
+def test_labels_are_escaped_everywhere(model, tmp_path):
+    docs = [make_doc([(0, 2, "<b>")])]
+    DocBin(docs=docs).to_disk(tmp_path / "a.spacy")
+    visualize(str(model), tmp_path / "a.spacy", tmp_path / "a.html")
+    page = Page((tmp_path / "a.html").read_text(encoding="utf8"))
+    assert page.words.count("<b>") == 2  # in the table and in the text
+
+
 def test_page_works_with_any_pipeline_that_sets_entities(data, tmp_path):
-    nlp = Language()
+    nlp = spacy.blank("en")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "LOC", "pattern": "London"}])
     nlp.to_disk(tmp_path / "ruler")
     assert visualize(str(tmp_path / "ruler"), data, tmp_path / "a.html") == (1, 2)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spacy_rnn.data.schemes import detect_scheme, read_entities
+from spacy_rnn.data.schemes import detect_scheme, keep_labels, read_entities
 from spacy_rnn.data.sentence import Sentence
 from spacy_rnn.errors import DataError
 from spacy_rnn.tags import Entity
@@ -159,3 +159,32 @@ def test_refuses_tags_that_the_scheme_lacks(tag):
 def test_names_the_line_of_the_file():
     with pytest.raises(DataError, match=r"a\.conll:41:"):
         read_entities(sentence(["O", "I-PER"], first_line=40), "iob2", PATH)
+
+
+@pytest.mark.parametrize("scheme", ["iob1", *LETTERS])
+@given(annotated(), st.sets(st.sampled_from(LABELS)))
+def test_kept_labels_keep_their_entities(scheme, case, labels):
+    entities, length = case
+    kept = keep_labels(sentence(write(entities, length, scheme)), labels)
+    found = read_entities(kept, scheme.replace("bmes", "iobes"), PATH)
+    assert found == [entity for entity in entities if entity.label in labels]
+
+
+def test_tags_of_other_labels_become_o():
+    kept = keep_labels(sentence("B-LOC I-LOC O B-PER B-O".split()), ["PER"])
+    assert kept.tags == ["O", "O", "O", "B-PER", "O"]
+
+
+def test_missing_annotation_is_no_label():
+    assert keep_labels(sentence(["-", "B-LOC"]), []).tags == ["-", "O"]
+
+
+def test_labels_with_hyphens_can_be_kept():
+    assert keep_labels(sentence(["B-creative-work"]), ["creative-work"]).tags == ["B-creative-work"]
+
+
+@pytest.mark.parametrize("tags", ["O I-PER", "B-LOC I-PER", "B-PER I-LOC I-PER"])
+def test_keeping_labels_hides_no_mistake(tags):
+    kept = keep_labels(sentence(tags.split()), ["PER"])
+    with pytest.raises(DataError, match="'I-PER' continues nothing"):
+        read_entities(kept, "iob2", PATH)

@@ -102,19 +102,20 @@ def forms(words, vectors):
 def test_embed_gives_a_row_for_each_form(nV, chars):
     net = make_embed(nV, chars)
     assert net(forms([0, 3, 9], torch.randn(3, nV))).shape == (3, net.nO)
-    assert net.nO == (nV or 4) + 2 * 3 + (6 if chars else 0)
+    assert net.nO == 4 + nV + 2 * 3 + (6 if chars else 0)
 
 
 def test_the_difference_to_a_static_vector_starts_at_0():
     net, vector = make_embed(nV=8), torch.randn(1, 8)
+    net.words.weight.data.zero_()
     assert torch.equal(net(forms([0], vector)), net(forms([7], vector)))
 
 
 def test_the_difference_to_a_static_vector_learns():
     net = make_embed(nV=8)
     (net(forms([7], torch.randn(1, 8))) * torch.randn(1, net.nO)).sum().backward()
-    assert (net.words.weight.grad[7] != 0).any()
-    assert (net.words.weight.grad[[0, 1, 9]] == 0).all()
+    assert (net.differences.weight.grad[7] != 0).any()
+    assert (net.differences.weight.grad[[0, 1, 9]] == 0).all()
 
 
 def test_words_without_static_vectors_start_apart():
@@ -126,7 +127,7 @@ def test_words_without_static_vectors_start_apart():
 def test_embed_brings_all_that_it_knows_to_one_scale():
     net = stir(make_embed(nV=8, chars="cnn")).double()
     X = forms([2, 5], torch.randn(2, 8, dtype=torch.float64))
-    parts = [net.words.weight[X.words] + X.vectors]
+    parts = [net.words.weight[X.words], X.vectors + net.differences.weight[X.words]]
     parts += [table.weight[X.features[:, i]] for i, table in enumerate(net.features)]
     joined = torch.cat([*parts, net.chars(X.chars)], dim=1)
     spread = (joined.var(dim=1, correction=0, keepdim=True) + 1e-5).sqrt()

@@ -1,0 +1,99 @@
+"""Seconds of training until spaCy's `ner` is at its best on dev, and until `rnn_ner` is there.
+
+    python benchmarks/time_to_score.py uner
+
+Both are trained in this process, on one thread, turn by turn: some seconds of the one, some
+of the other, so that a slow minute of the machine hits both. Evaluation is not counted.
+`ner` stops where it has not improved for PATIENCE evaluations; its best score is the goal.
+"""
+
+import time
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Tuple
+
+import spacy
+import torch
+import typer
+from spacy.language import Language
+from spacy.training import Example
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import create_train_batches
+from spacy.util import load_config, registry
+
+PATIENCE, EVERY = 8, 10.0  # evaluations; seconds of training between them
+
+
+def start(config_path: Path, corpus: str, seed: int) -> Tuple[Language, Dict[str, Any]]:
+    """An initialized pipeline and its training settings."""
+    data = {f"paths.{part}": f"corpus/{corpus}/{part}.spacy" for part in ("train", "dev")}
+    config = load_config(config_path, overrides={**data, "system.seed": seed})
+    nlp = init_nlp(config)
+    settings = registry.resolve(nlp.config.interpolate()["training"])
+    return nlp, settings
+
+
+def steps(nlp: Language, settings: Dict[str, Any], corpus: Any) -> Iterator[float]:
+    """Seconds that each step of training takes."""
+    optimizer = settings["optimizer"]
+    for _, batch in create_train_batches(nlp, corpus, settings["batcher"], 0):
+        begin = time.perf_counter()
+        drop = settings["dropout"]
+        rate = drop if isinstance(drop, float) else next(drop)
+        nlp.update(batch, drop=rate, sgd=False, losses={})
+        for _, pipe in nlp.pipeline:
+            if hasattr(pipe, "finish_update"):
+                pipe.finish_update(optimizer)
+        optimizer.step_schedules()
+        yield time.perf_counter() - begin
+
+
+def score(nlp: Language, settings: Dict[str, Any], examples: List[Example]) -> float:
+    """Dev F1, with averaged weights where the config asks for them."""
+    fresh = [Example(nlp.make_doc(eg.reference.text), eg.reference) for eg in examples]
+    with nlp.use_params(settings["optimizer"].averages or {}):
+        return float(nlp.evaluate(fresh)["ents_f"])
+
+
+def curve(config_path: Path, corpus: str, seed: int) -> Iterator[Tuple[float, float]]:
+    """Seconds trained and dev F1, again and again."""
+    nlp, settings = start(config_path, corpus, seed)
+    train = spacy.training.Corpus(f"corpus/{corpus}/train.spacy")
+    dev = list(spacy.training.Corpus(f"corpus/{corpus}/dev.spacy")(nlp))
+    trained, due = 0.0, EVERY
+    for seconds in steps(nlp, settings, train):
+        trained += seconds
+        if trained >= due:
+            due += EVERY
+            yield trained, score(nlp, settings, dev)
+
+
+def main(corpus: str = "uner", seed: int = 0, limit: float = 600.0) -> None:
+    """Print both curves and the ratio of the times."""
+    torch.set_num_threads(1)
+    from accuracy import config_of
+
+    folder = Path("training/accuracy")
+    folder.mkdir(parents=True, exist_ok=True)
+    curves = {name: curve(config_of(name, folder), corpus, seed) for name in ("ner", "rnn_ner")}
+    points: Dict[str, List[Tuple[float, float]]] = {"ner": [], "rnn_ner": []}
+    done = False
+    while not done:
+        for name, each in curves.items():
+            points[name].append(next(each))
+            seconds, f = points[name][-1]
+            print(f"{name:8} {seconds:6.0f} s  dev F {100 * f:.1f}", flush=True)
+        scores = [f for _, f in points["ner"]]
+        best = max(range(len(scores)), key=scores.__getitem__)
+        done = len(scores) - 1 - best >= PATIENCE or points["ner"][-1][0] > limit
+    goal, spacys = scores[best], points["ner"][best][0]
+    ours = next((seconds for seconds, f in points["rnn_ner"] if f >= goal), None)
+    print(f"goal: {100 * goal:.1f}, the best of ner, after {spacys:.0f} s")
+    print(
+        "rnn_ner did not get there"
+        if ours is None
+        else f"rnn_ner is there after {ours:.0f} s: {ours / spacys:.2f} of the time"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
