@@ -19,7 +19,7 @@ from spacy.util import fix_random_seed, minibatch
 
 from spacy_rnn.cli.convert import convert
 
-WIDTH, DEPTH, EPOCHS = 96, 2, 5
+WIDTH, DEPTH, EPOCHS = 96, 2, 20
 ENCODERS: Dict[str, Dict[str, Any]] = {
     "spacy.TorchBiLSTMEncoder.v1": {"width": WIDTH, "depth": DEPTH, "dropout": 0.0},
     "spacy_rnn.RNNEncoder.v1": {"width": WIDTH, "depth": DEPTH, "cell": "lstm"},

@@ -62,12 +62,13 @@ class Errors:
     )
     R017 = "Label '{label}' starts with '!', which spaCy reads as 'not this label'."
 
-    # Reading annotated text: {where} is FILE:LINE
-
     R018 = (
         "{path} holds no list of names. The augmenter 'spacy_rnn.swap_entities.v1' needs "
         "a folder with files such as names_PER.txt, one name a line."
     )
+
+    # Reading annotated text: {where} is FILE:LINE
+
     R101 = "{path}: cannot be opened ({why}). Check the path."
     R102 = "{where}: the packed file is damaged or cut off ({why}). Copy it again."
     R103 = "{where}: byte {at} of the line is not UTF-8 ({why}). Save the file as UTF-8."

@@ -32,7 +32,7 @@ table { border-collapse: collapse; margin: 1rem 0; }
 td, th { padding: .2rem .8rem .2rem 0; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
 section { border-top: 1px solid #ddd; padding: .6rem 0; }
-section div.entities { line-height: 2 !important; }
+section div.entities { line-height: 2.4 !important; }
 .row { display: flex; gap: 1rem; align-items: baseline; }
 .who { flex: 0 0 5.5rem; color: #777; font-size: .8rem; }
 #different:checked ~ section.same { display: none; }
