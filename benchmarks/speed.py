@@ -7,7 +7,7 @@
 import statistics
 import time
 from pathlib import Path
-from typing import Dict, List
+from typing import Annotated, Dict, List
 
 import spacy
 import torch
@@ -24,7 +24,11 @@ def words_per_second(nlp: Language, texts: List[str], batch_size: int) -> float:
 
 
 def main(
-    models: List[str], corpus: str = "uner", part: str = "train", rounds: int = 5, threads: int = 1
+    models: Annotated[List[str], typer.Option()],
+    corpus: str = "uner",
+    part: str = "train",
+    rounds: int = 5,
+    threads: int = 1,
 ) -> None:
     """Print words per second by batch size, and the ratio of the first to the second."""
     torch.set_num_threads(threads)

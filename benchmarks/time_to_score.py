@@ -67,7 +67,7 @@ def curve(config_path: Path, corpus: str, seed: int) -> Iterator[Tuple[float, fl
             yield trained, score(nlp, settings, dev)
 
 
-def main(corpus: str = "uner", seed: int = 0, limit: float = 600.0) -> None:
+def main(corpus: str, seed: int = 0, limit: float = 600.0) -> None:
     """Print both curves and the ratio of the times."""
     torch.set_num_threads(1)
     from accuracy import config_of
