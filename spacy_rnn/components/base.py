@@ -31,15 +31,27 @@ class RNNPipe(TrainablePipe):
     steps: int = 0  # taken or skipped
     skipped_steps: int = 0
     _bad_in_a_row: int = 0
+    _bad_loss: bool = False  # since the last step
+
+    def record_loss(self, value: float, losses: Dict[str, float]) -> None:
+        """Add to the loss of this component. A NaN is not added, which no later batch and
+        no JSON file would get over, but spoils the step.
+        """
+        if math.isfinite(value):
+            losses[self.name] += value
+        else:
+            self._bad_loss = True
 
     def finish_update(self, sgd: Optimizer) -> None:
-        """Take a step, unless the gradient is NaN or infinite.
+        """Take a step, unless the loss or the gradient is NaN or infinite.
 
         sgd (thinc.api.Optimizer): The optimizer.
         RAISES (NonFiniteError): After `max_bad_steps` such gradients in a row.
         """
         self.steps += 1
-        if math.isfinite(clip_gradients(self.model, self.grad_clip)):
+        norm = clip_gradients(self.model, self.grad_clip)
+        bad_loss, self._bad_loss = self._bad_loss, False
+        if math.isfinite(norm) and not bad_loss:
             self._bad_in_a_row = 0
             self.model.finish_update(sgd)
             return

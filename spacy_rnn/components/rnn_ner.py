@@ -238,9 +238,9 @@ class RNNEntityRecognizer(RNNPipe):
         scores, backprop = self.model.begin_update([eg.predicted for eg in examples])
         value, d_scores = self.get_loss(examples, scores)
         backprop(d_scores)
+        self.record_loss(value, losses)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        losses[self.name] += value
         return losses
 
     def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
@@ -275,9 +275,9 @@ class RNNEntityRecognizer(RNNPipe):
         scores, backprop = self.model.begin_update(docs)
         value, d_scores = rehearsal_loss(scores, target)
         backprop(d_scores)
+        self.record_loss(value, losses)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        losses[self.name] += value
         return losses
 
     # Prediction

@@ -126,7 +126,8 @@ def decode(scores: TagScores, tags: TagSet, allowed: Optional[Array2d] = None) -
 def loss(
     model: LabelerModel, scores: TagScores, tags: TagSet, allowed: Array2d
 ) -> Tuple[float, TagScores]:
-    """Mean over the documents of the negative log-likelihood, and its gradient.
+    """Mean over the documents of the negative log-likelihood, and its gradient. If the
+    loss is NaN or infinite, the gradient is zero, so that no layer below learns from it.
 
     allowed (Array2d): Tags that the annotation allows, boolean. *Shape:* ``(N, K)``
     RETURNS (Tuple[float, TagScores]): Loss and gradient.
@@ -137,7 +138,8 @@ def loss(
     p, packing, leaves = potentials(scores, tags, requires_grad=True)
     gold = to_torch(allowed)[packing.to_packed]
     mean = net.negative_log_likelihood(p, gold).sum() / max(len(packing.order), 1)
-    mean.backward()
+    if bool(mean.isfinite()):
+        mean.backward()
     grads = [to_xp(x.new_zeros(x.shape) if x.grad is None else x.grad) for x in leaves]
     return float(mean.detach()), TagScores._make([*grads, scores.lengths])
 

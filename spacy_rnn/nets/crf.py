@@ -165,7 +165,7 @@ def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:
     """
     everything, gold = log_partition(_twice(p, allowed)).view(-1, 2).T
     nll = everything - gold
-    return torch.where(gold > NEVER, nll, torch.zeros_like(nll))
+    return torch.where(gold == NEVER, torch.zeros_like(nll), nll)
 
 
 def _twice(p: Potentials, allowed: Tensor) -> Potentials:

@@ -306,6 +306,23 @@ def test_a_nan_gradient_is_skipped_and_counted(monkeypatch):
     assert all(numpy.isfinite(weights).all() for weights in weights_of(ner.model).values())
 
 
+def test_a_nan_loss_spoils_its_step_only(monkeypatch):
+    nlp = make_nlp()
+    ner = nlp.get_pipe("rnn_ner")
+    get_loss = ner.get_loss
+    monkeypatch.setattr(ner, "get_loss", lambda *args: (numpy.nan, get_loss(*args)[1]))
+    before, losses = weights_of(ner.model), {}
+    nlp.update(make_examples(nlp), sgd=nlp.create_optimizer(), losses=losses)
+    assert losses == {"rnn_ner": 0.0}
+    assert ner.skipped_steps == 1
+    output = "0/output.bias"
+    numpy.testing.assert_array_equal(weights_of(ner.model)[output], before[output])
+    monkeypatch.undo()
+    nlp.update(make_examples(nlp), sgd=nlp.create_optimizer(), losses=losses)
+    assert losses["rnn_ner"] > 0
+    assert (weights_of(ner.model)[output] != before[output]).any()
+
+
 def test_training_stops_after_too_many_nan_gradients(monkeypatch):
     nlp = make_nlp(max_bad_steps=3)
     nan_gradients(monkeypatch, nlp.get_pipe("rnn_ner"), {2, 4, 5, 6})

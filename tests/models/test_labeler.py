@@ -267,3 +267,15 @@ def test_rehearsal_leaves_new_tags_alone():
 def test_a_wrong_choice_is_named_with_the_right_ones():
     with pytest.raises(ValueError, match="'decoding'.*must be one of"):
         registry.resolve(ner_config(decoding="viterbi"))
+
+
+@every_decoding
+@pytest.mark.parametrize("bad", [numpy.nan, numpy.inf])
+def test_a_loss_that_is_not_finite_has_no_gradient(decoding, bad):
+    scores = make_scores(decoding)
+    scores.emissions[0, 0] = bad
+    allowed = numpy.zeros(scores.emissions.shape, dtype=bool)
+    allowed[:, 0] = True
+    value, grads = loss(make(decoding), scores, TAGS[decoding], allowed)
+    assert not numpy.isfinite(value)
+    assert not any(grad.any() for grad in grads[:4])
