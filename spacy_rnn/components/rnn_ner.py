@@ -342,10 +342,6 @@ class RNNEntityRecognizer(RNNPipe):
             if len(doc):
                 set_entities(doc, found)
 
-    def set_output(self, nO: int) -> None:
-        """spaCy's name for making room for more tags."""
-        resize(self.model, nO)
-
 
 def set_entities(doc: Doc, entities: Sequence[Entity]) -> None:
     """Write entities beside those that are there; what is neither becomes O."""

@@ -155,9 +155,9 @@ def _recall(model: Tok2Vec, docs: List[Doc], lengths: List[int]) -> FormVectors:
 def _learn(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2d], None]]:
     """Vectors of the distinct forms of a batch, new words taken in. *Shape:* ``(N, nO)``"""
     vocab, shim = docs[0].vocab, cast(RNNShim, model.shims[0])
-    orths, rare, tokens = _distinct(docs)
+    orths, places, tokens = _distinct(docs)
     forms = _forms(model, vocab, orths)
-    rows = _training_rows(model, forms, rare)
+    rows = _training_rows(model, forms, places)
     distinct, backprop = shim.begin_update(_inputs(model, vocab, orths, forms, rows))
     Yt = distinct.float().index_select(0, to_torch(tokens).long())
 
