@@ -86,10 +86,15 @@ class RNN(nn.Module):
         return self._run_layers(packed, dropout, first=0)
 
     def _run_layers(self, packed: PackedSequence, dropout: float, first: int) -> PackedSequence:
-        for i, layer in enumerate(self.layers[first:], first):
-            packed = locked_dropout(packed, dropout)
-            packed, _ = layer(packed, self._first_state(i, int(packed.batch_sizes[0])))
+        for i in range(first, len(self.layers)):
+            packed = self._run_layer(i, locked_dropout(packed, dropout))
         return locked_dropout(packed, dropout)
+
+    def _run_layer(self, i: int, packed: PackedSequence) -> PackedSequence:
+        if self.cell == "lstm" and learns_on_cpu(packed.data):
+            return self._walk(i, self._project(i, packed.data), packed.batch_sizes)
+        states, _ = self.layers[i](packed, self._first_state(i, int(packed.batch_sizes[0])))
+        return states
 
     def project(self, X: Tensor) -> Tensor:
         """The products of inputs with the first layer's W_x, biases added: all that step
@@ -98,9 +103,7 @@ class RNN(nn.Module):
         X (Tensor): Inputs in any order. *Shape:* ``(U, nI)``
         RETURNS (Tensor): *Shape:* ``(U, directions * G * hidden)`` for G gates
         """
-        weights = [getattr(self.layers[0], f"weight_ih_l0{s}") for s in self._suffixes]
-        biases = [getattr(self.layers[0], f"bias_ih_l0{s}") for s in self._suffixes]
-        return torch.addmm(torch.cat(biases), X, torch.cat(weights).T)
+        return self._project(0, X)
 
     def read_projected(self, packed: PackedSequence) -> PackedSequence:
         """What `forward` gives, from inputs that went through `project`.
@@ -108,27 +111,34 @@ class RNN(nn.Module):
         packed (PackedSequence): *Shape:* ``(N, directions * G * hidden)``
         RETURNS (PackedSequence): *Shape:* ``(N, nO)``
         """
-        sizes = packed.batch_sizes
-        x = packed.data.view(len(packed.data), self.directions, -1).transpose(0, 1)
+        states = self._walk(0, packed.data, packed.batch_sizes)
+        return self._run_layers(states, 0.0, first=1)
+
+    def _project(self, i: int, X: Tensor) -> Tensor:
+        W, b = self._weights(i, "weight_ih"), self._weights(i, "bias_ih")
+        return torch.addmm(torch.cat(b), X, torch.cat(W).T)
+
+    def _walk(self, i: int, x: Tensor, sizes: Tensor) -> PackedSequence:
+        """Both directions of a layer side by side, each in its reading order."""
+        x = x.view(len(x), self.directions, -1).transpose(0, 1)
         back = reversal(sizes)
         if self.directions == 2:
             x = torch.stack([x[0], x[1].index_select(0, back)])
-        W = torch.stack([getattr(self.layers[0], f"weight_hh_l0{s}").T for s in self._suffixes])
-        b = torch.stack([getattr(self.layers[0], f"bias_hh_l0{s}") for s in self._suffixes])
-        states = scan(self.cell, x, self._start_of_scan(x, sizes), W, b[:, None], sizes)
+        W = torch.stack([weights.T for weights in self._weights(i, "weight_hh")])
+        b = torch.stack(self._weights(i, "bias_hh"))
+        states = scan(self.cell, x, self._start_of_walk(i, x, sizes), W, b[:, None], sizes)
         if self.directions == 2:
             states = torch.stack([states[0], states[1].index_select(0, back)])
-        joined = states.transpose(0, 1).flatten(1)
-        return self._run_layers(PackedSequence(joined, sizes), 0.0, first=1)
+        return PackedSequence(states.transpose(0, 1).flatten(1), sizes)
 
-    @property
-    def _suffixes(self) -> List[str]:
-        """What torch puts behind the names of each direction's weights."""
-        return ["", "_reverse"][: self.directions]
+    def _weights(self, i: int, name: str) -> List[Tensor]:
+        """A layer's weights of that name, one for each direction."""
+        suffixes = ["", "_reverse"][: self.directions]
+        return [getattr(self.layers[i], f"{name}_l0{suffix}") for suffix in suffixes]
 
-    def _start_of_scan(self, x: Tensor, batch_sizes: Tensor) -> Tuple[Tensor, Tensor]:
+    def _start_of_walk(self, i: int, x: Tensor, batch_sizes: Tensor) -> Tuple[Tensor, Tensor]:
         documents = int(batch_sizes[0])
-        state = self._first_state(0, documents)
+        state = self._first_state(i, documents)
         if state is None:
             zeros = x.new_zeros(self.directions, documents, self.hidden)
             return zeros, zeros
@@ -157,3 +167,10 @@ def init_recurrent(layer: nn.Module, cell: Cell) -> None:
             init = nn.init.orthogonal_ if "hh" in name else nn.init.xavier_uniform_
             for gate in weights.data.chunk(GATES[cell]):
                 init(gate)
+
+
+def learns_on_cpu(X: Tensor) -> bool:
+    """Whether our own backward pass is the faster one; a GPU has a kernel for it."""
+    return (
+        torch.is_grad_enabled() and X.device.type == "cpu" and not torch.is_autocast_enabled("cpu")
+    )

@@ -1,9 +1,9 @@
 """One step of each cell, as its equations stand, and a walk over packed sequences.
 
-Training runs torch's own kernels. At prediction the products W_x x_t of whole words are
-known beforehand (a one-hot input only looks up a column of W_xh, and so does a word that was
-met before), and only what follows is left to do. D directions run side by side, each in its
-own reading order.
+At prediction the products W_x x_t of whole words are known beforehand (a one-hot input only
+looks up a column of W_xh, and so does a word that was met before), and only what follows is
+left to do. D directions run side by side, each in its own reading order. An LSTM learns by
+`bptt`, the other cells by torch's own kernels.
 """
 
 from typing import Callable, Dict, Tuple
@@ -11,6 +11,7 @@ from typing import Callable, Dict, Tuple
 import torch
 from torch import Tensor
 
+from .bptt import LSTMScan
 from .packing import sequence_of_row, step_slices
 
 # The state (h, c) after a step; c is only the LSTM's
@@ -74,6 +75,8 @@ def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: 
     state (Tuple[Tensor, Tensor]): Before the first step. *Shape:* ``(D, B, H)``
     RETURNS (Tensor): The states h, in reading order. *Shape:* ``(D, N, H)``
     """
+    if cell == "lstm" and torch.is_grad_enabled():
+        return LSTMScan.apply(x + b, *state, W, batch_sizes)
     step = STEPS[cell]
     states = x.new_empty(x.shape[0], x.shape[1], W.shape[1])
     for rows in step_slices(batch_sizes):
