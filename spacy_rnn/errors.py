@@ -66,6 +66,14 @@ class Errors:
         "{path} holds no list of names. The augmenter 'spacy_rnn.swap_entities.v1' needs "
         "a folder with files such as names_PER.txt, one name a line."
     )
+    R019 = (
+        "Component '{name}': 'missed_cost' names {unknown}, which no annotation has. The labels "
+        "are {labels}: take the others out, or write one number for all labels."
+    )
+    R020 = (
+        "Component '{name}': 'missed_cost' is {cost}. A cost is 0 or more; to raise precision "
+        "instead, raise the threshold."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

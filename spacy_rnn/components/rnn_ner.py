@@ -4,7 +4,19 @@ import hashlib
 import json
 import warnings
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+    Union,
+)
 
 import numpy
 from spacy import util
@@ -16,7 +28,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config, Optimizer, set_dropout_rate
-from thinc.types import Array2d, Ints1d
+from thinc.types import Array2d, Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
 from ..models.encoder import check_choice
@@ -54,6 +66,7 @@ bidirectional = true
         "scheme": "BIO",
         "grad_clip": 5.0,
         "max_bad_steps": 10,
+        "missed_cost": 0.0,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
     default_score_weights={
@@ -70,6 +83,7 @@ def make_rnn_ner(
     scheme: str,
     grad_clip: float,
     max_bad_steps: int,
+    missed_cost: Union[float, Dict[str, float]],
     scorer: Optional[Callable[..., Any]],
 ) -> "RNNEntityRecognizer":
     """Make the component.
@@ -79,6 +93,9 @@ def make_rnn_ner(
         only inside from outside and knows the one label ENTITY.
     grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
     max_bad_steps (int): Training stops after so many NaN gradients in a row.
+    missed_cost (Union[float, Dict[str, float]]): Raises recall at the price of precision:
+        training demands that the tag of an entity beats O by so much, for every label
+        or by label. 0 asks for probabilities as they are.
     scorer (Optional[Callable]): The scoring method.
     """
     return RNNEntityRecognizer(
@@ -88,6 +105,7 @@ def make_rnn_ner(
         scheme=scheme,
         grad_clip=grad_clip,
         max_bad_steps=max_bad_steps,
+        missed_cost=missed_cost,
         scorer=scorer,
     )
 
@@ -108,18 +126,23 @@ class RNNEntityRecognizer(RNNPipe):
         scheme: str = "BIO",
         grad_clip: float = 5.0,
         max_bad_steps: int = 10,
+        missed_cost: Union[float, Dict[str, float]] = 0.0,
         scorer: Optional[Callable[..., Any]] = get_ner_prf,
     ):
         """Initialize the component. The arguments are those of `make_rnn_ner`."""
         check_choice("scheme", scheme, tuple(SCHEMES))
         if (model.attrs["decoding"] == "sigmoid") and scheme != "IO":
             raise ValueError(Errors.R014.format(name=name, scheme=scheme))
+        costs = missed_cost.values() if isinstance(missed_cost, dict) else [missed_cost]
+        if any(cost < 0 for cost in costs):
+            raise ValueError(Errors.R020.format(name=name, cost=missed_cost))
         self.vocab = vocab
         self.model = model
         self.name = name
         self.scheme = scheme
         self.grad_clip = grad_clip
         self.max_bad_steps = max_bad_steps
+        self.missed_cost = missed_cost
         self.scorer = scorer
         self.cfg: Dict[str, Any] = {"labels": [IO_LABEL] if scheme == "IO" else []}
         self._rehearsal_model: Optional[LabelerModel] = None
@@ -198,9 +221,17 @@ class RNNEntityRecognizer(RNNPipe):
                 self.add_label(label)
         else:
             self._read_annotation(get_examples())
+        self._check_costs()
         docs = [eg.predicted for eg in islice(get_examples(), 10)]
         docs = [doc for doc in docs if len(doc)] or [Doc(self.vocab, words=["hello"])]
         self.model.initialize(X=docs)
+
+    def _check_costs(self) -> None:
+        by_label = self.missed_cost if isinstance(self.missed_cost, dict) else {}
+        unknown = sorted(set(by_label) - set(self.labels))
+        if unknown:
+            text = Errors.R019.format(name=self.name, unknown=unknown, labels=self.labels)
+            raise ValueError(text)
 
     def _read_annotation(self, examples: Iterable[Example]) -> None:
         """Collect labels, and say once how much annotation cannot be used."""
@@ -244,15 +275,31 @@ class RNNEntityRecognizer(RNNPipe):
         return losses
 
     def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
-        """Negative log-likelihood of the annotation, the mean over the documents.
+        """Negative log-likelihood of the annotation, the mean over the documents. With
+        `missed_cost` it is a softmax-margin (Gimpel and Smith, 2010): O gets the cost on
+        top where an entity stands, and the model has to do better by that much.
 
         examples (Iterable[Example]): The batch.
         scores (TagScores): What the model says of it.
         RETURNS (Tuple[float, TagScores]): Loss and gradient.
         """
-        gold = [self.tags.gold(eg) for eg in examples]
-        allowed = self.tags.one_hot(numpy.concatenate(gold))
-        return loss(self.model, scores, self.tags, self.model.ops.asarray(allowed))
+        gold = numpy.concatenate([self.tags.gold(eg) for eg in examples])
+        allowed = self.model.ops.asarray(self.tags.one_hot(gold))
+        return loss(self.model, scores, self.tags, allowed, self._costs(gold))
+
+    def _costs(self, gold: Ints1d) -> Optional[Floats2d]:
+        """What each tag costs at each token. *Shape:* ``(N, K)``"""
+        if not self.missed_cost:
+            return None
+        costs = numpy.zeros((len(gold), len(self.tags)), dtype="f")
+        by_tag = [self._missed_cost(label) for label in self.tags.label_of]
+        costs[:, 0] = numpy.where(gold > 0, numpy.array(by_tag)[gold], 0.0)
+        return self.model.ops.asarray2f(costs)
+
+    def _missed_cost(self, label: str) -> float:
+        if isinstance(self.missed_cost, dict):
+            return self.missed_cost.get(label, 0.0)
+        return self.missed_cost
 
     def rehearse(
         self,

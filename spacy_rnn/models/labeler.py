@@ -5,7 +5,7 @@ from typing import Any, Callable, List, Optional, Tuple, cast
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Model
-from thinc.types import ArgsKwargs, Array2d, Ints1d
+from thinc.types import ArgsKwargs, Array2d, Floats2d, Ints1d
 
 from ..tags import TagSet
 from ..types import LabelerModel, TagScores, Tok2Vec
@@ -124,12 +124,18 @@ def decode(scores: TagScores, tags: TagSet, allowed: Optional[Array2d] = None) -
 
 
 def loss(
-    model: LabelerModel, scores: TagScores, tags: TagSet, allowed: Array2d
+    model: LabelerModel,
+    scores: TagScores,
+    tags: TagSet,
+    allowed: Array2d,
+    costs: Optional[Floats2d] = None,
 ) -> Tuple[float, TagScores]:
     """Mean over the documents of the negative log-likelihood, and its gradient. If the
     loss is NaN or infinite, the gradient is zero, so that no layer below learns from it.
 
     allowed (Array2d): Tags that the annotation allows, boolean. *Shape:* ``(N, K)``
+    costs (Optional[Floats2d]): Added to the emissions, so that a tag has to be beaten by
+        its cost. *Shape:* ``(N, K)``
     RETURNS (Tuple[float, TagScores]): Loss and gradient.
     """
     from ..nets import crf, softmax
@@ -137,6 +143,8 @@ def loss(
     net = crf if model.attrs["decoding"] == "crf" else softmax
     p, packing, leaves = potentials(scores, tags, requires_grad=True)
     gold = to_torch(allowed)[packing.to_packed]
+    if costs is not None:
+        p = p._replace(emissions=p.emissions + to_torch(costs)[packing.to_packed])
     mean = net.negative_log_likelihood(p, gold).sum() / max(len(packing.order), 1)
     if bool(mean.isfinite()):
         mean.backward()

@@ -670,3 +670,43 @@ def test_the_scheme_io_finds_spans_of_any_label(classroom):
 def test_the_scheme_io_comes_back_from_disk(classroom, tmp_path):
     classroom.to_disk(tmp_path)
     assert predictions(spacy.load(tmp_path)) == predictions(classroom)
+
+
+# The cost of missing an entity
+
+SELDOM = [("Rose fell .", {"entities": ents}) for ents in [[]] * 3 + [[(0, 4, "PER")]] * 2]
+SELDOM_A_PLACE = [("Nice is far", {"entities": ents}) for ents in [[]] * 3 + [[(0, 4, "LOC")]] * 2]
+
+
+@pytest.mark.parametrize("cost,found", [(0.0, []), (3.0, [("Rose", "PER")])])
+def test_a_cost_of_missing_entities_raises_recall(cost, found):
+    nlp = make_nlp(SELDOM, missed_cost=cost)
+    train(nlp, 60, SELDOM)
+    assert entities(nlp("Rose fell .")) == found
+
+
+def test_the_cost_can_differ_by_label():
+    data = [*SELDOM, *SELDOM_A_PLACE]
+    nlp = make_nlp(data, missed_cost={"LOC": 3.0})
+    train(nlp, 80, data)
+    assert predictions(nlp, ["Rose fell .", "Nice is far"]) == [[], [("Nice", "LOC")]]
+
+
+def test_what_is_missing_costs_nothing():
+    nlp, costly = make_nlp(), make_nlp(missed_cost=3.0)
+    for other in (nlp, costly):
+        stir_model(other.get_pipe("rnn_ner").model, 0.0)
+    unknown = [Example.from_dict(nlp.make_doc(text), {}) for text in TEXTS]
+    assert loss_of(costly, unknown)[0] == pytest.approx(0, abs=1e-9)
+    assert loss_of(costly, make_examples(nlp))[0] > loss_of(nlp, make_examples(nlp))[0] + 1
+
+
+@pytest.mark.parametrize("cost", [-1.0, {"PER": -0.5}])
+def test_a_negative_cost_is_refused(cost):
+    with pytest.raises(ValueError, match="threshold"):
+        make_nlp(missed_cost=cost)
+
+
+def test_a_cost_for_a_label_that_nothing_has_is_refused():
+    with pytest.raises(ValueError, match="PRE.*take the others out"):
+        make_nlp(missed_cost={"PRE": 1.0})
