@@ -60,7 +60,10 @@ class Errors:
         "The static vectors are {found} wide, but this model was trained with vectors "
         "of width {wanted}. Load the pipeline with the vocabulary it was saved with."
     )
-    R017 = "Label '{label}' starts with '!', which spaCy reads as 'not this label'."
+    R017 = (
+        "{label} cannot be a label: a label has letters, no tab or line break, and does not "
+        "start with '!', which spaCy reads as 'not this label'. Rename it in the annotation."
+    )
 
     R018 = (
         "{path} holds no list of names. The augmenter 'spacy_rnn.swap_entities.v1' needs "
@@ -73,6 +76,10 @@ class Errors:
     R020 = (
         "Component '{name}': 'missed_cost' is {cost}. A cost is 0 or more; to raise precision "
         "instead, raise the threshold."
+    )
+    R021 = (
+        "Component '{name}': 'threshold' is {threshold}. It is a probability: write a number "
+        "from 0, which keeps all entities, to 1."
     )
 
     # Reading annotated text: {where} is FILE:LINE

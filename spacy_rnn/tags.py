@@ -73,13 +73,15 @@ class TagSet:
         """Which tag may follow which. *Shape:* ``(K, K)``"""
         if self.scheme == "IO":
             return numpy.ones((len(self), len(self)), dtype=bool)
+        breaks_off = self.end[:, None] & ~self._are("IL")
+        return self.continues | breaks_off
+
+    @cached_property
+    def continues(self) -> Array2d:
+        """Which tag goes on with the span of which. *Shape:* ``(K, K)``"""
         labels = numpy.array(self.label_of)
-        same_label = labels[:, None] == labels
-        inside = self._are("IL")
         opens = self._are("BI")  # a tag that may be, or in BILUO must be, continued
-        goes_on = opens[:, None] & inside & same_label
-        breaks_off = self.end[:, None] & ~inside
-        return goes_on | breaks_off
+        return opens[:, None] & self._are("IL") & (labels[:, None] == labels)
 
     # From spans to tags
 
@@ -128,13 +130,20 @@ class TagSet:
 
     # From tags to spans
 
-    def entities(self, ids: Ints1d, lengths: Sequence[int]) -> List[List[Entity]]:
+    def entities(
+        self,
+        ids: Ints1d,
+        lengths: Sequence[int],
+        spans: Optional[Tuple[Ints1d, Ints1d]] = None,
+    ) -> List[List[Entity]]:
         """The spans of each document.
 
         ids (Ints1d): Legal tags, all documents in a row. *Shape:* ``(N,)``
         lengths (Sequence[int]): Tokens in each document.
+        spans (Optional[Tuple[Ints1d, Ints1d]]): Only these of their `edges`; None for all.
+            *Shape:* ``(S,)``
         """
-        starts, ends = self._edges(ids, lengths)
+        starts, ends = self.edges(ids, lengths) if spans is None else spans
         offsets = numpy.cumsum(lengths) - lengths
         docs = numpy.searchsorted(offsets, starts, side="right") - 1
         out: List[List[Entity]] = [[] for _ in lengths]
@@ -143,9 +152,12 @@ class TagSet:
             out[doc].append(Entity(self.label_of[ids[start]], start - offset, end - offset))
         return out
 
-    def _edges(self, ids: Ints1d, lengths: Sequence[int]) -> Tuple[Ints1d, Ints1d]:
-        """Where spans start and end. The rules leave only: a token goes on with the span
-        before it when it is inside one and the same document began it.
+    def edges(self, ids: Ints1d, lengths: Sequence[int]) -> Tuple[Ints1d, Ints1d]:
+        """The first row of each span and the row behind its last. The rules leave only: a
+        token goes on with the span before it when it is inside one and the same document
+        began it.
+
+        RETURNS (Tuple[Ints1d, Ints1d]): *Shapes:* ``(S,)``
         """
         goes_on = self._are("I" if self.scheme == "IO" else "IL")[ids]
         if self.scheme == "IO":

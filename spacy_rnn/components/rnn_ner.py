@@ -1,41 +1,28 @@
 """`rnn_ner`: named entities by a recurrent net and a CRF; a drop-in for spaCy's `ner`."""
 
-import hashlib
-import json
 import warnings
 from itertools import islice
-from typing import (
-    Any,
-    Callable,
-    Dict,
-    Iterable,
-    Iterator,
-    List,
-    Optional,
-    Sequence,
-    Set,
-    Tuple,
-    Union,
-)
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy
 from spacy import util
-from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
-from spacy.errors import Errors as SpacyErrors
+from spacy.attrs import ENT_IOB, IS_SPACE
 from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer, set_dropout_rate
-from thinc.types import Array2d, Floats2d, Ints1d
+from thinc.api import Config
+from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
 from ..models.encoder import check_choice
-from ..models.labeler import declare, decode, loss, rehearsal_loss, resize
-from ..tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped
+from ..models.labeler import decode
+from ..models.posterior import k_best, marginals, span_confidences
+from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel, TagScores
-from .base import RNNPipe, start_losses
+from .entities import Found, set_entities
+from .labeling import LabelingPipe
 
 DEFAULT_CONFIG = """
 [model]
@@ -67,6 +54,8 @@ bidirectional = true
         "grad_clip": 5.0,
         "max_bad_steps": 10,
         "missed_cost": 0.0,
+        "confidence": "confidence",
+        "threshold": 0.0,
         "scorer": {"@scorers": "spacy.ner_scorer.v1"},
     },
     default_score_weights={
@@ -84,6 +73,8 @@ def make_rnn_ner(
     grad_clip: float,
     max_bad_steps: int,
     missed_cost: Union[float, Dict[str, float]],
+    confidence: Optional[str],
+    threshold: float,
     scorer: Optional[Callable[..., Any]],
 ) -> "RNNEntityRecognizer":
     """Make the component.
@@ -96,6 +87,9 @@ def make_rnn_ner(
     missed_cost (Union[float, Dict[str, float]]): Raises recall at the price of precision:
         training demands that the tag of an entity beats O by so much, for every label
         or by label. 0 asks for probabilities as they are.
+    confidence (Optional[str]): The extension `span._.NAME` that takes how sure each entity
+        is: its probability over all readings. null for none.
+    threshold (float): Entities that are less sure are dropped, 0 to 1.
     scorer (Optional[Callable]): The scoring method.
     """
     return RNNEntityRecognizer(
@@ -106,16 +100,27 @@ def make_rnn_ner(
         grad_clip=grad_clip,
         max_bad_steps=max_bad_steps,
         missed_cost=missed_cost,
+        confidence=confidence,
+        threshold=threshold,
         scorer=scorer,
     )
 
 
-class RNNEntityRecognizer(RNNPipe):
+class Reading(NamedTuple):
+    """One way to read a document."""
+
+    probability: float
+    entities: List[Span]
+
+
+class RNNEntityRecognizer(LabelingPipe):
     """Named entity recognition by a recurrent net and a linear-chain CRF.
 
     Entities that stand on a document before it arrives are kept with their ids, tokens
     that are blocked stay free, and what was O or unset is predicted.
     """
+
+    factory = "rnn_ner"
 
     def __init__(
         self,
@@ -127,6 +132,8 @@ class RNNEntityRecognizer(RNNPipe):
         grad_clip: float = 5.0,
         max_bad_steps: int = 10,
         missed_cost: Union[float, Dict[str, float]] = 0.0,
+        confidence: Optional[str] = "confidence",
+        threshold: float = 0.0,
         scorer: Optional[Callable[..., Any]] = get_ner_prf,
     ):
         """Initialize the component. The arguments are those of `make_rnn_ner`."""
@@ -136,6 +143,8 @@ class RNNEntityRecognizer(RNNPipe):
         costs = missed_cost.values() if isinstance(missed_cost, dict) else [missed_cost]
         if any(cost < 0 for cost in costs):
             raise ValueError(Errors.R020.format(name=name, cost=missed_cost))
+        if not 0.0 <= threshold <= 1.0:
+            raise ValueError(Errors.R021.format(name=name, threshold=threshold))
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -143,59 +152,30 @@ class RNNEntityRecognizer(RNNPipe):
         self.grad_clip = grad_clip
         self.max_bad_steps = max_bad_steps
         self.missed_cost = missed_cost
+        self.confidence = confidence
+        self.threshold = threshold
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {"labels": [IO_LABEL] if scheme == "IO" else []}
-        self._rehearsal_model: Optional[LabelerModel] = None
+        labels = [IO_LABEL] if scheme == "IO" else []
+        self.cfg: Dict[str, Any] = {"labels": labels, "temperature": 1.0}
         self._rebuild()
+        if confidence is not None and not Span.has_extension(confidence):
+            Span.set_extension(confidence, default=None)
 
     # Labels
 
-    @property
-    def labels(self) -> Tuple[str, ...]:
-        """The entity labels, in the order in which they were added."""
-        return tuple(self.cfg["labels"])
-
-    @property
-    def label_data(self) -> List[str]:
-        """The labels as `initialize` takes them back."""
-        return list(self.labels)
-
-    def add_label(self, label: str) -> int:
-        """Add a label. The model keeps what it knows of the others.
-
-        label (str): The label.
-        RETURNS (int): 0 if it is there already, otherwise 1.
-        """
-        if not isinstance(label, str):
-            raise ValueError(SpacyErrors.E187)
-        if label in self.labels:
-            return 0
-        if label.startswith("!"):
-            raise ValueError(Errors.R017.format(label=label))
+    def _check_label(self, label: str) -> None:
+        if label.startswith("!") or not label.strip() or not label.isprintable():
+            raise ValueError(Errors.R017.format(label=repr(label)))
         if self.scheme == "IO":
             text = Errors.R013.format(name=self.name, only=IO_LABEL, label=label)
             raise ValueError(text)
-        self.vocab.strings.add(label)
-        self.cfg["labels"].append(label)
-        self._rebuild()
-        return 1
-
-    def _rebuild(self, grow: bool = True) -> None:
-        self.tags = TagSet(self.labels, self.scheme)
-        (resize if grow else declare)(self.model, len(self.tags))
 
     def _add_labels_of(self, examples: Iterable[Example]) -> None:
-        """Take in the labels of the annotation that are new."""
         if self.scheme == "IO":
             return
         found = {e.label_ for eg in examples for e in (*eg.reference.ents, *eg.predicted.ents)}
         for label in sorted(found - {""} - set(self.labels)):
             self.add_label(label)
-
-    def _header(self) -> Dict[str, Any]:
-        text = json.dumps([self.scheme, *self.labels])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": "rnn_ner", "labels": digest}
 
     # Training
 
@@ -242,53 +222,11 @@ class RNNEntityRecognizer(RNNPipe):
         if dropped:
             warnings.warn(Warnings.RW01.format(name=self.name, n=dropped), stacklevel=2)
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch. Labels that are new are added.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the nets.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, "RNNEntityRecognizer.update")
-        if not any(len(eg.predicted) for eg in examples):
-            return losses
-        self._add_labels_of(examples)
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update([eg.predicted for eg in examples])
-        value, d_scores = self.get_loss(examples, scores)
-        backprop(d_scores)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
-
-    def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
-        """Negative log-likelihood of the annotation, the mean over the documents. With
-        `missed_cost` it is a softmax-margin (Gimpel and Smith, 2010): O gets the cost on
-        top where an entity stands, and the model has to do better by that much.
-
-        examples (Iterable[Example]): The batch.
-        scores (TagScores): What the model says of it.
-        RETURNS (Tuple[float, TagScores]): Loss and gradient.
-        """
-        gold = numpy.concatenate([self.tags.gold(eg) for eg in examples])
-        allowed = self.model.ops.asarray(self.tags.one_hot(gold))
-        return loss(self.model, scores, self.tags, allowed, self._costs(gold))
+    def _gold(self, example: Example) -> Ints1d:
+        return self.tags.gold(example)
 
     def _costs(self, gold: Ints1d) -> Optional[Floats2d]:
-        """What each tag costs at each token. *Shape:* ``(N, K)``"""
+        """O costs something where an entity stands."""
         if not self.missed_cost:
             return None
         costs = numpy.zeros((len(gold), len(self.tags)), dtype="f")
@@ -301,48 +239,70 @@ class RNNEntityRecognizer(RNNPipe):
             return self.missed_cost.get(label, 0.0)
         return self.missed_cost
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-        **config: Any,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found.
-
-        examples (Iterable[Example]): A batch; its annotation is not read.
-        """
-        losses = start_losses(losses, self.name)
-        docs = [eg.predicted for eg in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
-            return losses
-        set_dropout_rate(self.model, 0.0)
-        target = self._rehearsal_model.predict(docs)
-        scores, backprop = self.model.begin_update(docs)
-        value, d_scores = rehearsal_loss(scores, target)
-        backprop(d_scores)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
-
     # Prediction
 
-    def predict(self, docs: Iterable[Doc]) -> List[Ints1d]:
-        """The best legal tags of each document; the documents stay as they are.
+    def predict(self, docs: Iterable[Doc]) -> List[List[Found]]:
+        """The entities of the best legal reading; the documents stay as they are.
 
         docs (Iterable[Doc]): The documents.
-        RETURNS (List[Ints1d]): Numbers of tags, see `tags`. *Shape:* ``(tokens,)``
+        RETURNS (List[List[Found]]): The entities of each, and how sure they are.
         """
         docs = list(docs)
         if not any(len(doc) for doc in docs):
-            return [numpy.zeros((0,), dtype="i8") for _ in docs]
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
-        ids = decode(self.model.predict(docs), self.tags, self._allowed(docs))
+            return [[] for _ in docs]
+        scores, allowed = self._scores(docs), self._allowed(docs)
+        ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
+        spans, sure = self._confident(scores, ids, allowed)
+        found = self.tags.entities(ids, [len(doc) for doc in docs], spans)
+        each = iter(sure.tolist())
+        return [[Found(entity, next(each)) for entity in of_doc] for of_doc in found]
+
+    def _confident(
+        self, scores: TagScores, ids: Ints1d, allowed: Optional[Array2d]
+    ) -> Tuple[Tuple[Ints1d, Ints1d], Floats1d]:
+        """The spans that are sure enough, and how sure. *Shapes:* ``(S,)``"""
+        starts, ends = self.tags.edges(ids, self.model.ops.to_numpy(scores.lengths))
+        if self.confidence is None and not self.threshold:
+            return (starts, ends), numpy.ones(len(starts))
+        sure = span_confidences(scores, self.tags, ids, (starts, ends), allowed, self.temperature)
+        keep = sure >= self.threshold
+        return (starts[keep], ends[keep]), sure[keep]
+
+    def predict_proba(self, docs: Iterable[Doc]) -> List[Floats2d]:
+        """The probability of each tag at each token, over all legal readings.
+
+        docs (Iterable[Doc]): The documents; entities that are set on them are taken for
+            granted.
+        RETURNS (List[Floats2d]): Columns are `tags.names`. *Shape:* ``(tokens, K)``
+        """
+        docs = list(docs)
+        if not any(len(doc) for doc in docs):
+            return [numpy.zeros((0, len(self.tags))) for _ in docs]
+        args = self._scores(docs), self.tags, self._allowed(docs), self.temperature
         ends = numpy.cumsum([len(doc) for doc in docs])
-        return numpy.split(self.model.ops.to_numpy(ids), ends[:-1])
+        return numpy.split(marginals(*args), ends[:-1])
+
+    def kbest(self, doc: Doc, k: int) -> List[Reading]:
+        """The most probable readings of a document, best first.
+
+        doc (Doc): The document.
+        k (int): How many; fewer come back if fewer are legal.
+        RETURNS (List[Reading]): Their probabilities and entities.
+        """
+        if not len(doc):
+            return [Reading(1.0, [])]
+        scores, allowed = self._scores([doc]), self._allowed([doc])
+        found = k_best(scores, self.tags, k, allowed, self.temperature)
+        return [Reading(p, self._spans(doc, ids)) for p, ids in found]
+
+    def _spans(self, doc: Doc, ids: Ints1d) -> List[Span]:
+        (entities,) = self.tags.entities(ids, [len(doc)])
+        return [Span(doc, e.start, e.end, label=e.label) for e in entities]
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before they become probabilities."""
+        return float(self.cfg["temperature"])
 
     def _allowed(self, docs: List[Doc]) -> Optional[Array2d]:
         """The tags that each token may carry, None if all may carry all. White space
@@ -376,47 +336,12 @@ class RNNEntityRecognizer(RNNPipe):
                         allowed[offset + ent.end, self.tags.ids["I", ent.label_]] = False
             offset += len(doc)
 
-    def set_annotations(self, docs: Iterable[Doc], tags: List[Ints1d]) -> None:
+    def set_annotations(self, docs: Iterable[Doc], entities: List[List[Found]]) -> None:
         """Write entities.
 
         docs (Iterable[Doc]): The documents.
-        tags (List[Ints1d]): What `predict` said of them.
+        entities (List[List[Found]]): What `predict` found in them.
         """
-        docs = list(docs)
-        flat = numpy.concatenate(tags) if tags else numpy.zeros((0,), dtype="i8")
-        entities = self.tags.entities(flat, [len(doc) for doc in docs])
         for doc, found in zip(docs, entities):
             if len(doc):
-                set_entities(doc, found)
-
-
-def set_entities(doc: Doc, entities: Sequence[Entity]) -> None:
-    """Write entities beside those that are there; what is neither becomes O."""
-    kept = list(doc.ents)
-    taken = {i for ent in kept for i in range(ent.start, ent.end)}
-    blocked: List[Span] = []
-    if doc.has_annotation("ENT_IOB"):
-        iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
-        blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob == 3) & (types == 0))]
-    new = [span for entity in entities for span in free_spans(doc, entity, taken)]
-    doc.set_ents([*kept, *new], blocked=blocked, default="outside")
-
-
-def free_spans(doc: Doc, entity: Entity, taken: Set[int]) -> Iterator[Span]:
-    """What is left of an entity without tokens that are taken, and without white space at
-    its ends: no rule on single tags can say that the last one is not white space.
-    """
-    label, start, end = entity
-    if taken.isdisjoint(range(start, end)):
-        runs = [(start, end)]
-    else:
-        free = [i for i in range(start, end) if i not in taken]
-        firsts = [i for i in free if i - 1 not in free]
-        runs = [(i, next(j for j in range(i, end + 1) if j not in free)) for i in firsts]
-    for i, j in runs:
-        while i < j and doc[i].is_space:
-            i += 1
-        while i < j and doc[j - 1].is_space:
-            j -= 1
-        if i < j:
-            yield Span(doc, i, j, label=label)
+                set_entities(doc, found, self.confidence)

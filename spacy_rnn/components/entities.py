@@ -1,0 +1,54 @@
+"""Entities written on a document, beside those that stand there."""
+
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Set
+
+import numpy
+from spacy.attrs import ENT_IOB, ENT_TYPE
+from spacy.tokens import Doc, Span
+
+from ..tags import Entity
+
+
+class Found(NamedTuple):
+    """An entity and how probable it is, 0 to 1."""
+
+    entity: Entity
+    confidence: float
+
+
+def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] = None) -> None:
+    """Write entities beside those that are there; what is neither becomes O.
+
+    extension (Optional[str]): The extension of the span that takes the confidence.
+    """
+    kept = list(doc.ents)
+    taken = {i for ent in kept for i in range(ent.start, ent.end)}
+    blocked: List[Span] = []
+    if doc.has_annotation("ENT_IOB"):
+        iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
+        blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob == 3) & (types == 0))]
+    new = [(s, sure) for entity, sure in entities for s in free_spans(doc, entity, taken)]
+    doc.set_ents([*kept, *(span for span, _ in new)], blocked=blocked, default="outside")
+    if extension is not None:
+        for span, sure in new:
+            span._.set(extension, sure)
+
+
+def free_spans(doc: Doc, entity: Entity, taken: Set[int]) -> Iterator[Span]:
+    """What is left of an entity without tokens that are taken, and without white space at
+    its ends: no rule on single tags can say that the last one is not white space.
+    """
+    label, start, end = entity
+    if taken.isdisjoint(range(start, end)):
+        runs = [(start, end)]
+    else:
+        free = [i for i in range(start, end) if i not in taken]
+        firsts = [i for i in free if i - 1 not in free]
+        runs = [(i, next(j for j in range(i, end + 1) if j not in free)) for i in firsts]
+    for i, j in runs:
+        while i < j and doc[i].is_space:
+            i += 1
+        while i < j and doc[j - 1].is_space:
+            j -= 1
+        if i < j:
+            yield Span(doc, i, j, label=label)

@@ -1,0 +1,159 @@
+"""What components that tag tokens share: labels, learning, rehearsal, scores."""
+
+import hashlib
+import json
+from typing import Any, Dict, Iterable, List, Optional, Tuple
+
+import numpy
+from spacy.errors import Errors as SpacyErrors
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples
+from thinc.api import Optimizer, set_dropout_rate
+from thinc.types import Floats2d, Ints1d
+
+from ..models.labeler import declare, loss, rehearsal_loss, resize
+from ..tags import TagSet
+from ..types import LabelerModel, TagScores
+from .base import RNNPipe, start_losses
+
+
+class LabelingPipe(RNNPipe):
+    """A component around a `spacy_rnn.SequenceLabeler.v1`."""
+
+    factory: str
+    scheme: str
+    tags: TagSet
+    _rehearsal_model: Optional[LabelerModel] = None
+
+    # Labels
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The labels, in the order in which they were added."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> List[str]:
+        """The labels as `initialize` takes them back."""
+        return list(self.labels)
+
+    def add_label(self, label: str) -> int:
+        """Add a label. The model keeps what it knows of the others.
+
+        label (str): The label.
+        RETURNS (int): 0 if it is there already, otherwise 1.
+        """
+        if not isinstance(label, str):
+            raise ValueError(SpacyErrors.E187)
+        if label in self.labels:
+            return 0
+        self._check_label(label)
+        self.vocab.strings.add(label)
+        self.cfg["labels"].append(label)
+        self._rebuild()
+        return 1
+
+    def _check_label(self, label: str) -> None:
+        """Refuse a label that cannot be one."""
+
+    def _add_labels_of(self, examples: Iterable[Example]) -> None:
+        """Take in the labels of the annotation that are new."""
+        raise NotImplementedError
+
+    def _rebuild(self, grow: bool = True) -> None:
+        self.tags = TagSet(self.labels, self.scheme)
+        (resize if grow else declare)(self.model, len(self.tags))
+
+    def _header(self) -> Dict[str, Any]:
+        text = json.dumps([self.scheme, *self.labels])
+        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
+        return {"architecture": self.factory, "labels": digest}
+
+    # Learning
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch. Labels that are new are added.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Dropout rate of the nets.
+        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
+            `finish_update`.
+        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
+        RETURNS (Dict[str, float]): That record.
+        """
+        losses = start_losses(losses, self.name)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        if not any(len(eg.predicted) for eg in examples):
+            return losses
+        self._add_labels_of(examples)
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update([eg.predicted for eg in examples])
+        value, d_scores = self.get_loss(examples, scores)
+        backprop(d_scores)
+        self.record_loss(value, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+    def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
+        """Negative log-likelihood of the annotation, the mean over the documents. With
+        costs it is a softmax-margin (Gimpel and Smith, 2010): a wrong tag gets its cost on
+        top, and the model has to do better by that much.
+
+        examples (Iterable[Example]): The batch.
+        scores (TagScores): What the model says of it.
+        RETURNS (Tuple[float, TagScores]): Loss and gradient.
+        """
+        gold = numpy.concatenate([self._gold(eg) for eg in examples])
+        allowed = self.model.ops.asarray(self.tags.one_hot(gold))
+        return loss(self.model, scores, self.tags, allowed, self._costs(gold))
+
+    def _gold(self, example: Example) -> Ints1d:
+        """The tag of each token, -1 where it is not known. *Shape:* ``(tokens,)``"""
+        raise NotImplementedError
+
+    def _costs(self, gold: Ints1d) -> Optional[Floats2d]:
+        """What each tag costs at each token, None for nothing. *Shape:* ``(N, K)``"""
+        return None
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+        **config: Any,
+    ) -> Dict[str, float]:
+        """Stay close to the model that `nlp.resume_training` found.
+
+        examples (Iterable[Example]): A batch; its annotation is not read.
+        """
+        losses = start_losses(losses, self.name)
+        docs = [eg.predicted for eg in examples]
+        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
+            return losses
+        set_dropout_rate(self.model, 0.0)
+        target = self._rehearsal_model.predict(docs)
+        scores, backprop = self.model.begin_update(docs)
+        value, d_scores = rehearsal_loss(scores, target)
+        backprop(d_scores)
+        self.record_loss(value, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+    # Prediction
+
+    def _scores(self, docs: List[Doc]) -> TagScores:
+        """What the model says of documents."""
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
+        return self.model.predict(docs)

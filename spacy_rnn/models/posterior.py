@@ -1,0 +1,107 @@
+"""How sure a labeller is: probabilities of spans, of tags, and of whole readings."""
+
+from typing import Any, List, Optional, Tuple
+
+import numpy
+from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
+from thinc.util import to_numpy
+
+from ..tags import TagSet
+from ..types import TagScores
+from .labeler import potentials
+
+
+def span_confidences(
+    scores: TagScores,
+    tags: TagSet,
+    ids: Ints1d,
+    spans: Tuple[Ints1d, Ints1d],
+    allowed: Optional[Array2d] = None,
+    temperature: float = 1.0,
+) -> Floats1d:
+    """The probability of each span with its label, summed over all legal readings.
+
+    ids (Ints1d): The tags of all documents in a row. *Shape:* ``(N,)``
+    spans (Tuple[Ints1d, Ints1d]): First rows, and rows behind the last. *Shape:* ``(S,)``
+    allowed (Optional[Array2d]): Tags that each token may carry, boolean; None for all.
+        *Shape:* ``(N, K)``
+    temperature (float): All scores are divided by it.
+    RETURNS (Floats1d): 0 to 1. *Shape:* ``(S,)``
+    """
+    import torch
+
+    from ..nets.crf import forward_backward
+    from ..nets.posterior import Spans, flatten, span_posteriors
+
+    if not len(spans[0]):
+        return numpy.zeros((0,))
+    scores, rows = documents_with(scores, spans[0])
+    p, packing = _potentials(scores, tags, None if allowed is None else allowed[rows], temperature)
+    new_row = numpy.cumsum(rows) - 1
+    starts, ends = new_row[spans[0]], new_row[spans[1] - 1] + 1
+    found = Spans._make(map(torch.from_numpy, (starts, ends, ids[rows])))
+    flat = flatten(p, forward_backward(p), packing)
+    posteriors = span_posteriors(p, flat, found, torch.from_numpy(tags.continues))
+    return posteriors.numpy()
+
+
+def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:
+    """The scores of those documents in which one of the rows stands; nobody asks about the
+    others.
+
+    RETURNS (Tuple[TagScores, Array1d]): Also which rows are kept, boolean. *Shape:* ``(N,)``
+    """
+    lengths = to_numpy(scores.lengths)
+    documents = numpy.searchsorted(lengths.cumsum(), rows, side="right")
+    keep = numpy.zeros(len(lengths), dtype=bool)
+    keep[documents] = True
+    kept = numpy.repeat(keep, lengths)
+    return scores._replace(emissions=scores.emissions[kept], lengths=lengths[keep]), kept
+
+
+def marginals(
+    scores: TagScores,
+    tags: TagSet,
+    allowed: Optional[Array2d] = None,
+    temperature: float = 1.0,
+) -> Floats2d:
+    """The probability of each tag at each token. *Shape:* ``(N, K)``"""
+    from ..nets.crf import forward_backward
+
+    p, packing = _potentials(scores, tags, allowed, temperature)
+    if not len(packing.order):
+        return numpy.zeros((0, len(tags)))
+    found: Floats2d = forward_backward(p).marginals[packing.to_flat].numpy()
+    return found
+
+
+def k_best(
+    scores: TagScores,
+    tags: TagSet,
+    k: int,
+    allowed: Optional[Array2d] = None,
+    temperature: float = 1.0,
+) -> List[Tuple[float, Ints1d]]:
+    """The most probable legal tags of one document that is not empty, best first.
+
+    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(N,)``
+    """
+    from ..nets.crf import log_partition
+    from ..nets.posterior import k_best
+
+    p, _ = _potentials(scores, tags, allowed, temperature)
+    log_z = float(log_partition(p))
+    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in k_best(p, k)]
+
+
+def _potentials(
+    scores: TagScores, tags: TagSet, allowed: Optional[Array2d], temperature: float
+) -> Any:
+    """Potentials on the CPU, whose loops over steps need no GPU, and the packing."""
+    import torch
+
+    p, packing, _ = potentials(scores._replace(lengths=to_numpy(scores.lengths)), tags)
+    p = p._make([*(x.detach().double().cpu() / temperature for x in p[:4]), p.batch_sizes])
+    if allowed is not None:
+        p = p.allow(torch.from_numpy(to_numpy(allowed))[packing.to_packed])
+    return p, packing

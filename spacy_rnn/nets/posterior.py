@@ -1,0 +1,112 @@
+"""What a CRF knows beyond its best reading: how probable a span is, and what comes second.
+
+The probability of a span sums over every reading that contains it, neither more nor less of
+it: all paths into its first tag that do not already stand inside a span it would go on, its
+own path, and all paths out of its last tag that do not go on with it.
+"""
+
+from typing import List, NamedTuple, Tuple
+
+import torch
+from torch import Tensor
+
+from .crf import NEVER, Lattice, Potentials, last_rows
+from .packing import Packing, sequence_of_row
+
+
+class Spans(NamedTuple):
+    """Some spans of a batch and how they are tagged. S spans among N flat tokens."""
+
+    starts: Tensor  # (S,) flat row of the first token
+    ends: Tensor  # (S,) flat row behind the last token
+    tags: Tensor  # (N,) the tag of each token
+
+
+class FlatLattice(NamedTuple):
+    """Potentials and sums in the order of the text, one document behind the other."""
+
+    emissions: Tensor  # (N, K)
+    alpha: Tensor  # (N, K)
+    beta: Tensor  # (N, K)
+    log_z: Tensor  # (N,) of the document that the token stands in
+    is_first: Tensor  # (N,) whether the token opens its document
+    is_last: Tensor  # (N,)
+
+
+def flatten(p: Potentials, lattice: Lattice, packing: Packing) -> FlatLattice:
+    """Bring packed rows back into the order of the text."""
+    is_first, is_last = (torch.zeros(len(p.emissions), dtype=torch.bool) for _ in range(2))
+    is_first[: int(p.batch_sizes[0])] = True
+    is_last[last_rows(p.batch_sizes)] = True
+    log_z = lattice.log_z[sequence_of_row(p.batch_sizes)]
+    packed = (p.emissions, lattice.alpha, lattice.beta, log_z, is_first, is_last)
+    return FlatLattice._make(x[packing.to_flat] for x in packed)
+
+
+def span_posteriors(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+    """The probability of each span with its label.
+
+    goes_on (Tensor): Whether the column's tag goes on with the span of the row's, boolean.
+        *Shape:* ``(K, K)``
+    RETURNS (Tensor): 0 to 1. *Shape:* ``(S,)``
+    """
+    into = _into(p, flat, spans, goes_on)
+    out = _out_of(p, flat, spans, goes_on)
+    within = _within(p, flat, spans)
+    return torch.exp(into + within + out - flat.log_z[spans.starts]).clamp(max=1.0)
+
+
+def _into(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+    """Log-sum of the paths up to and into the first tag. *Shape:* ``(S,)``"""
+    tag = spans.tags[spans.starts]
+    before = flat.alpha[(spans.starts - 1).clamp(min=0)] + p.transitions.T[tag]
+    paths = before.masked_fill(goes_on.T[tag], NEVER).logsumexp(dim=1)
+    paths = torch.where(flat.is_first[spans.starts], p.start[tag], paths)
+    return paths + flat.emissions[spans.starts, tag]
+
+
+def _within(p: Potentials, flat: FlatLattice, spans: Spans) -> Tensor:
+    """The score of the path from the first tag to the last. *Shape:* ``(S,)``"""
+    rows = torch.arange(1, len(spans.tags))
+    steps = p.transitions[spans.tags[:-1], spans.tags[1:]] + flat.emissions[rows, spans.tags[1:]]
+    # From the end of one document to the start of the next anything goes; no span does
+    steps = torch.cat([steps.new_zeros(1), steps.masked_fill(flat.is_first[1:], 0.0)])
+    total = steps.cumsum(0)
+    return total[spans.ends - 1] - total[spans.starts]
+
+
+def _out_of(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+    """Log-sum of the paths from the last tag to the end. *Shape:* ``(S,)``"""
+    tag, after = spans.tags[spans.ends - 1], spans.ends.clamp(max=len(spans.tags) - 1)
+    onward = p.transitions[tag] + flat.emissions[after] + flat.beta[after]
+    paths = onward.masked_fill(goes_on[tag], NEVER).logsumexp(dim=1)
+    return torch.where(flat.is_last[spans.ends - 1], p.end[tag], paths)
+
+
+def k_best(p: Potentials, k: int) -> List[Tuple[float, List[int]]]:
+    """The best tag sequences of one document (Viterbi with k paths to every tag).
+
+    p (Potentials): Those of one document in float64.
+    k (int): How many; fewer come back if fewer are legal.
+    RETURNS (List[Tuple[float, List[int]]]): Score and tags, best first.
+    """
+    K = len(p.start)
+    best, came_from = (p.start + p.emissions[0])[:, None], []  # (K, paths), and their origins
+    for emission in p.emissions[1:]:
+        reach = (best[:, None, :] + p.transitions[:, :, None]).permute(1, 0, 2).flatten(1)
+        best, origin = reach.topk(min(k, reach.shape[1]), dim=1)
+        best = best + emission[:, None]
+        came_from.append((origin, reach.shape[1] // K))
+    scores, last = (best + p.end[:, None]).flatten().topk(min(k, best.numel()))
+    found = zip(scores.tolist(), last.tolist())
+    return [(s, _path(came_from, place, best.shape[1])) for s, place in found if s != NEVER]
+
+
+def _path(came_from: List[Tuple[Tensor, int]], place: int, width: int) -> List[int]:
+    """Walk back from a place among all (tag, path) pairs of the last token."""
+    path = []
+    for origin, before in reversed(came_from):
+        tag, rank = divmod(place, width)
+        path.append(tag)
+        place, width = int(origin[tag, rank]), before
+    return [place // width, *reversed(path)]

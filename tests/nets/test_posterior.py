@@ -1,0 +1,107 @@
+"""Against all paths, written out."""
+
+import itertools
+
+import pytest
+import torch
+
+from spacy_rnn.nets.crf import Potentials, forward_backward
+from spacy_rnn.nets.posterior import Spans, flatten, k_best, span_posteriors
+
+from .test_crf import MIXED, Case, every_scheme
+
+seeds = pytest.mark.parametrize("seed", range(4))
+
+
+def entities(tags, path):
+    """The spans of a path, read token by token."""
+    found, start = set(), None
+    for i, tag in enumerate([*path, 0]):
+        goes_on = start is not None and i < len(path) and tags.continues[path[i - 1], tag]
+        if start is not None and not goes_on:
+            found.add((tags.label_of[path[start]], start, i))
+            start = None
+        if tag and not goes_on:
+            start = i
+    return found
+
+
+def by_brute_force(case):
+    """Of each document, in the order of the text, each span's probability."""
+    out = []
+    for start, n in zip(itertools.accumulate([0, *case.lengths]), case.lengths):
+        if n:
+            paths, scores = case.paths(torch.arange(start, start + n))
+            chances = {}
+            for path, p in zip(paths.tolist(), scores.softmax(0).tolist()):
+                for entity in entities(case.tags, path):
+                    chances[entity] = chances.get(entity, 0.0) + p
+            out.append((start, chances))
+    return out
+
+
+def ours(case, start, entity):
+    """The probability of one span."""
+    label, first, end = entity
+    p = detached(case)
+    flat = flatten(p, forward_backward(p), case.packing)
+    tags = torch.zeros(sum(case.lengths), dtype=torch.int64)
+    tags[start + first : start + end] = torch.tensor(case.tags.span_tags(label, end - first))
+    spans = Spans(torch.tensor([start + first]), torch.tensor([start + end]), tags)
+    return span_posteriors(p, flat, spans, torch.from_numpy(case.tags.continues)).item()
+
+
+def detached(case):
+    return Potentials._make(x.detach() for x in case.potentials)
+
+
+@every_scheme
+@seeds
+def test_a_span_is_as_probable_as_all_readings_that_hold_it(scheme, seed):
+    torch.manual_seed(seed)
+    case = Case(scheme, MIXED[:4] + [2])
+    for start, chances in by_brute_force(case):
+        assert chances
+        for entity, chance in chances.items():
+            assert ours(case, start, entity) == pytest.approx(chance, abs=1e-9)
+
+
+@every_scheme
+@seeds
+def test_many_spans_at_once_are_what_each_is_alone(scheme, seed):
+    torch.manual_seed(seed)
+    case = Case(scheme, [4, 0, 3, 1])
+    p, tags = detached(case), torch.zeros(8, dtype=torch.int64)
+    label = case.tags.labels[0]
+    places = [(0, 2), (3, 4), (4, 7), (7, 8)]
+    for a, b in places:
+        tags[a:b] = torch.tensor(case.tags.span_tags(label, b - a))
+    starts, ends = torch.tensor(places).T
+    flat = flatten(p, forward_backward(p), case.packing)
+    goes_on = torch.from_numpy(case.tags.continues)
+    together = span_posteriors(p, flat, Spans(starts, ends, tags), goes_on).tolist()
+    offsets = [0, 0, 4, 7]
+    alone = [ours(case, o, (label, a - o, b - o)) for o, (a, b) in zip(offsets, places)]
+    assert together == pytest.approx(alone)
+
+
+def test_no_spans_no_probabilities():
+    case = Case("BIO", [3])
+    p = detached(case)
+    none = torch.zeros(0, dtype=torch.int64)
+    flat = flatten(p, forward_backward(p), case.packing)
+    spans = Spans(none, none, torch.zeros(3, dtype=torch.int64))
+    assert span_posteriors(p, flat, spans, torch.from_numpy(case.tags.continues)).shape == (0,)
+
+
+@every_scheme
+@pytest.mark.parametrize("length", range(1, 7))
+@pytest.mark.parametrize("k", [1, 2, 7, 10_000])
+def test_k_best_are_the_best_of_all_paths(scheme, length, k):
+    torch.manual_seed(length)
+    case = Case(scheme, [length])
+    paths, scores = case.paths(torch.arange(length))
+    order = scores.argsort(descending=True)[:k]
+    found = k_best(detached(case), k)
+    assert [s for s, _ in found] == pytest.approx(scores[order].tolist())
+    assert [path for _, path in found] == paths[order].tolist()
