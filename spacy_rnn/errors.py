@@ -81,6 +81,10 @@ class Errors:
         "Component '{name}': 'threshold' is {threshold}. It is a probability: write a number "
         "from 0, which keeps all entities, to 1."
     )
+    R030 = (
+        "{path} does not exist. 'path' of the callback 'spacy_rnn.calibrate.v1' in "
+        "[training.before_to_disk] is a .spacy file of annotated documents, usually the dev part."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

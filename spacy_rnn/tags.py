@@ -1,5 +1,5 @@
 """Tags of tokens and spans of tokens: what a tagging scheme allows, and both ways
-between the two.
+between the two. `TokenTags` are those of a tagger, where no span is meant.
 
 | scheme | a span of one token | a span of three |
 |--------|---------------------|-----------------|
@@ -11,7 +11,7 @@ IO has one label only and cannot tell two spans that touch from one.
 """
 
 from functools import cached_property
-from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
@@ -21,6 +21,7 @@ from thinc.types import Array1d, Array2d, Ints1d
 
 SCHEMES: Dict[str, str] = {"IO": "I", "BIO": "BI", "BILUO": "BILU"}
 IO_LABEL = "ENTITY"
+NOT = "!"  # spaCy's sign before a tag that a token does not have
 
 # What each kind of tag becomes in a scheme that lacks it
 SIMPLER = {
@@ -36,6 +37,65 @@ class Entity(NamedTuple):
     label: str
     start: int
     end: int
+
+
+class Tags(Protocol):
+    """What a labeller reads of its K tags."""
+
+    labels: Tuple[str, ...]
+    start: Array1d  # which may come first (K,)
+    end: Array1d  # which may come last (K,)
+
+    def __len__(self) -> int: ...
+
+    @property
+    def names(self) -> List[str]:
+        """The tags as they are written."""
+
+    @property
+    def transitions(self) -> Array2d:
+        """Which tag may follow which. *Shape:* ``(K, K)``"""
+
+    def one_hot(self, ids: Ints1d) -> Array2d:
+        """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
+
+
+class TokenTags:
+    """Labels of single tokens: each is a tag, and any may follow any.
+
+    labels (Sequence[str]): The labels.
+    """
+
+    def __init__(self, labels: Sequence[str]):
+        self.labels = tuple(labels)
+        self.ids = {label: i for i, label in enumerate(labels)}
+        self.start = self.end = numpy.ones(len(labels), dtype=bool)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @property
+    def names(self) -> List[str]:
+        """The tags as they are written."""
+        return list(self.labels)
+
+    @cached_property
+    def transitions(self) -> Array2d:
+        """Which tag may follow which. *Shape:* ``(K, K)``"""
+        return numpy.ones((len(self), len(self)), dtype=bool)
+
+    def tag_id(self, value: str) -> int:
+        """The number i of a tag, -2 - i for "!" and that tag, which is any but that one,
+        and -1 for "" or an unknown tag.
+        """
+        if value.startswith(NOT):
+            return -2 - self.ids.get(value[len(NOT) :], -1)
+        return self.ids.get(value, -1)
+
+    def one_hot(self, ids: Ints1d) -> Array2d:
+        """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
+        given, tags = ids[:, None], numpy.arange(len(self))
+        return numpy.where(given < 0, tags != -2 - given, tags == given)
 
 
 class TagSet:

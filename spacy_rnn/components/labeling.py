@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from itertools import islice
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
 import numpy
@@ -11,8 +12,9 @@ from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 from thinc.types import Floats2d, Ints1d
 
+from ..errors import Errors
 from ..models.labeler import declare, loss, rehearsal_loss, resize
-from ..tags import TagSet
+from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import RNNPipe, start_losses
 
@@ -22,7 +24,7 @@ class LabelingPipe(RNNPipe):
 
     factory: str
     scheme: str
-    tags: TagSet
+    tags: Tags
     _rehearsal_model: Optional[LabelerModel] = None
 
     # Labels
@@ -55,14 +57,20 @@ class LabelingPipe(RNNPipe):
 
     def _check_label(self, label: str) -> None:
         """Refuse a label that cannot be one."""
+        if label.startswith("!") or not label.strip() or not label.isprintable():
+            raise ValueError(Errors.R017.format(label=repr(label)))
 
     def _add_labels_of(self, examples: Iterable[Example]) -> None:
         """Take in the labels of the annotation that are new."""
         raise NotImplementedError
 
     def _rebuild(self, grow: bool = True) -> None:
-        self.tags = TagSet(self.labels, self.scheme)
+        self.tags = self._make_tags()
         (resize if grow else declare)(self.model, len(self.tags))
+
+    def _make_tags(self) -> Tags:
+        """The tags that the labels come to."""
+        return TagSet(self.labels, self.scheme)
 
     def _header(self) -> Dict[str, Any]:
         text = json.dumps([self.scheme, *self.labels])
@@ -70,6 +78,12 @@ class LabelingPipe(RNNPipe):
         return {"architecture": self.factory, "labels": digest}
 
     # Learning
+
+    def _initialize_model(self, examples: Iterable[Example]) -> None:
+        """Build the nets, on a sample of documents."""
+        docs = [eg.predicted for eg in islice(examples, 10)]
+        docs = [doc for doc in docs if len(doc)] or [Doc(self.vocab, words=["hello"])]
+        self.model.initialize(X=docs)
 
     def update(
         self,

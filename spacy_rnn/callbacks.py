@@ -1,0 +1,45 @@
+"""What `spacy train` calls before it writes a pipeline."""
+
+from pathlib import Path
+from typing import Callable, List, Optional
+
+from spacy.language import Language
+from spacy.training import Corpus, Example
+from spacy.util import registry
+
+from .errors import Errors
+
+
+@registry.callbacks("spacy_rnn.calibrate.v1")
+def create_calibrate_callback(path: Optional[Path]) -> Callable[[Language], Language]:
+    """Make probabilities honest before a pipeline is saved. For `[training.before_to_disk]`.
+
+    path (Optional[Path]): Annotated documents (.spacy) that training does not see; null
+        leaves the probabilities as they are.
+    RETURNS (Callable[[Language], Language]): Fits the temperature of each component that
+        has one.
+    RAISES (ValueError): If the file does not exist.
+    """
+    if path is not None and not Path(path).exists():
+        raise ValueError(Errors.R030.format(path=path))
+
+    def calibrate(nlp: Language) -> Language:
+        if path is not None:
+            calibrate_pipeline(nlp, list(Corpus(path)(nlp)))
+        return nlp
+
+    return calibrate
+
+
+def calibrate_pipeline(nlp: Language, examples: List[Example]) -> None:
+    """Fit each component that can be calibrated on what those before it have made of the
+    documents, as it will read them.
+
+    examples (List[Example]): Annotated documents. Their predictions are written on.
+    """
+    for _, pipe in nlp.pipeline:
+        if hasattr(pipe, "calibrate"):
+            pipe.calibrate(examples)
+        predicted = pipe.pipe([eg.predicted for eg in examples]) if hasattr(pipe, "pipe") else []
+        for eg, doc in zip(examples, predicted):
+            eg.predicted = doc

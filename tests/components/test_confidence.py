@@ -1,0 +1,188 @@
+"""How sure `rnn_ner` is: probabilities that mean what they say."""
+
+import itertools
+
+import numpy
+import pytest
+import spacy
+from spacy.cli.find_threshold import find_threshold
+from spacy.tokens import Doc, DocBin, Span
+from thinc.api import ConfigValidationError
+
+from ..helpers import TEXTS, entities, make_examples, make_nlp, stir_model, train
+
+every_scheme = pytest.mark.parametrize(
+    "config", [{"scheme": "BIO"}, {"scheme": "BILUO"}, {"decoding": "softmax"}]
+)
+SHORT = ["Anna met Bob", "Paris", "a b c d", "", "x"]
+
+
+def random_nlp(**config):
+    """A pipeline with random weights, whose answers are wild and never quite sure."""
+    nlp = make_nlp(**config)
+    stir_model(nlp.get_pipe("rnn_ner").model, 0.5)
+    return nlp
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A pipeline that has begun to learn. Not to be changed."""
+    nlp = make_nlp()
+    train(nlp, 15)
+    assert any(doc.ents for doc in nlp.pipe(TEXTS))
+    return nlp
+
+
+def confidences(docs):
+    return [[ent._.confidence for ent in doc.ents] for doc in docs]
+
+
+def triples(spans):
+    return {(span.start, span.end, span.label_) for span in spans}
+
+
+# Spans
+
+
+@every_scheme
+def test_confidence_is_the_sum_of_all_readings_with_the_span(config):
+    nlp = random_nlp(**config)
+    ner, seen = nlp.get_pipe("rnn_ner"), 0
+    for text in SHORT:
+        readings = ner.kbest(nlp.make_doc(text), 100_000)
+        assert sum(r.probability for r in readings) == pytest.approx(1)
+        for ent in nlp(text).ents:
+            where = (ent.start, ent.end, ent.label_)
+            wanted = sum(r.probability for r in readings if where in triples(r.entities))
+            assert ent._.confidence == pytest.approx(wanted, abs=1e-6)
+            seen += 1
+    assert seen
+
+
+def test_confidence_does_not_depend_on_the_batch():
+    nlp = random_nlp()
+    texts = [*TEXTS, "", *SHORT]
+    alone = confidences(nlp(text) for text in texts)
+    for size in (1, 3, 100):
+        together = confidences(nlp.pipe(texts, batch_size=size))
+        for one, other in zip(alone, together):
+            assert other == pytest.approx(one, abs=1e-6)
+
+
+def test_confidence_travels(trained):
+    docs = list(trained.pipe(TEXTS))
+    wanted = confidences(docs)
+    assert all(0 < c <= 1 for c in itertools.chain(*wanted))
+    assert confidences(Doc(trained.vocab).from_bytes(d.to_bytes()) for d in docs) == wanted
+    binned = DocBin(docs=docs, store_user_data=True).to_bytes()
+    assert confidences(DocBin().from_bytes(binned).get_docs(trained.vocab)) == wanted
+    assert confidences(trained.pipe(TEXTS, n_process=2)) == wanted
+
+
+def test_only_what_was_predicted_has_a_confidence(trained):
+    doc = trained.make_doc(TEXTS[0])
+    doc.set_ents([Span(doc, 0, 2, label="LOC")], default="missing")
+    found = {ent.start: ent._.confidence for ent in trained(doc).ents}
+    assert found.pop(0) is None
+    assert found and None not in found.values()
+
+
+@pytest.mark.parametrize("name", ["sure", None])
+def test_the_extension_has_the_name_of_the_setting(name):
+    nlp = make_nlp(confidence=name)
+    train(nlp, 30)
+    ents = nlp(TEXTS[0]).ents
+    assert ents and all(ent._.confidence is None for ent in ents)
+    if name:
+        assert all(ent._.sure > 0 for ent in ents)
+
+
+def test_an_extension_that_is_there_stays():
+    Span.set_extension("mine", default="own", force=True)
+    make_nlp(confidence="mine")
+    assert Span.get_extension("mine")[0] == "own"
+
+
+# Threshold
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.9])
+@pytest.mark.parametrize("confidence", ["confidence", None])
+def test_a_threshold_drops_what_is_less_sure(threshold, confidence):
+    kept, everything = random_nlp(threshold=threshold, confidence=confidence), random_nlp()
+    dropped = 0
+    for text in [*TEXTS, *SHORT]:
+        sure = [e for e in everything(text).ents if e._.confidence >= threshold]
+        assert triples(kept(text).ents) == triples(sure)
+        dropped += len(everything(text).ents) - len(sure)
+    assert dropped
+
+
+@pytest.mark.parametrize("threshold", [-0.1, 1.1])
+def test_a_threshold_is_a_probability(threshold):
+    with pytest.raises((ValueError, ConfigValidationError), match="threshold"):
+        make_nlp(threshold=threshold)
+
+
+def test_spacys_find_threshold_finds_one(trained, tmp_path, capsys):
+    trained.to_disk(tmp_path / "model")
+    references = [eg.reference for eg in make_examples(trained)]
+    DocBin(docs=references).to_disk(tmp_path / "dev.spacy")
+    args = (str(tmp_path / "model"), tmp_path / "dev.spacy", "rnn_ner", "threshold", "ents_f")
+    best, score, scores = find_threshold(*args, n_trials=5)
+    assert score == max(scores.values()) > min(scores.values())
+    assert scores[1.0] == 0.0 and best in scores
+
+
+# Marginals and readings
+
+
+@every_scheme
+def test_marginals_are_those_of_all_readings(config):
+    nlp = random_nlp(**config)
+    ner = nlp.get_pipe("rnn_ner")
+    docs = [nlp.make_doc(text) for text in SHORT]
+    for doc, found in zip(docs, ner.predict_proba(docs)):
+        wanted = numpy.zeros((len(doc), len(ner.tags)))
+        for reading in ner.kbest(doc, 100_000):
+            tags = numpy.zeros(len(doc), dtype=int)
+            for span in reading.entities:
+                tags[span.start : span.end] = ner.tags.span_tags(span.label_, len(span))
+            wanted[numpy.arange(len(doc)), tags] += reading.probability
+        numpy.testing.assert_allclose(found, wanted, atol=1e-6)
+
+
+def test_preset_entities_are_taken_for_granted(trained):
+    ner, doc = trained.get_pipe("rnn_ner"), trained.make_doc(TEXTS[3])
+    doc.set_ents([Span(doc, 1, 2, label="PER")], default="missing")
+    (chances,) = ner.predict_proba([doc])
+    assert chances[1, ner.tags.ids["B", "PER"]] == pytest.approx(1)
+    assert all((1, 2, "PER") in triples(r.entities) for r in ner.kbest(doc, 5))
+
+
+def test_the_best_reading_is_the_prediction(trained):
+    for text in TEXTS:
+        readings = trained.get_pipe("rnn_ner").kbest(trained.make_doc(text), 4)
+        chances = [r.probability for r in readings]
+        assert [(e.text, e.label_) for e in readings[0].entities] == entities(trained(text))
+        assert len(readings) == 4 and chances == sorted(chances, reverse=True)
+
+
+def test_an_empty_document_has_one_reading(trained):
+    assert trained.get_pipe("rnn_ner").kbest(trained.make_doc(""), 3) == [(1.0, [])]
+    assert trained.get_pipe("rnn_ner").predict_proba([trained.make_doc("")])[0].shape[0] == 0
+
+
+# Temperature
+
+
+def test_a_temperature_moves_confidence_and_no_entity(tmp_path):
+    nlp = make_nlp()
+    train(nlp, 60)
+    before = list(nlp.pipe(TEXTS))
+    nlp.get_pipe("rnn_ner").cfg["temperature"] = 100.0
+    nlp.to_disk(tmp_path)
+    after = list(spacy.load(tmp_path).pipe(TEXTS))
+    assert [entities(doc) for doc in after] == [entities(doc) for doc in before]
+    assert min(itertools.chain(*confidences(before))) > 0.5
+    assert max(itertools.chain(*confidences(after))) < 0.3
