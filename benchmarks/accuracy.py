@@ -22,6 +22,9 @@ from typing import Any, Dict, List, Optional
 import typer
 
 CORPUS = Path("corpus")
+# What a corpus needs beyond the config, chosen on dev. No entity of WNUT-17's dev or test part
+# stands in its train part, and recall is half of precision without it
+SETTINGS = {("rnn_ner", "wnut17"): ["--components.rnn_ner.missed_cost", "3.0"]}
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -64,8 +67,8 @@ def run(
         start = time.time()
         train = ["train", str(config_of(system, output)), "--output", str(model)]
         paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
-        seeds = ["--system.seed", str(seed)]
-        spacy_command(*train, *paths, *seeds, *vector_settings(system, vectors), log=log)
+        settings = ["--system.seed", str(seed), *SETTINGS.get((system, corpus), [])]
+        spacy_command(*train, *paths, *settings, *vector_settings(system, vectors), log=log)
         minutes = (time.time() - start) / 60
         best = str(model / "model-best")
         spacy_command("evaluate", best, f"{data}/test.spacy", "-o", str(result), log=log)

@@ -11,6 +11,7 @@ from ..errors import Errors
 from ..types import FormVectors, SequenceEncoder
 from .forms import ProductMemory
 from .shim import RNNShim, require_torch, to_torch, to_xp
+from .windows import WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
 
@@ -116,13 +117,12 @@ def forward(
     if not any(lengths):
         nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in Xs]
         return nothing, lambda dYs: list(Xs)
-    if not is_train and isinstance(Xs, FormVectors) and _keeps_products(model):
-        return split(_read_forms(model, Xs, lengths), lengths), lambda dYs: list(Xs)
+    if not is_train:
+        return split(_predict(model, Xs, lengths), lengths), lambda dYs: list(Xs)
     packing = make_packing(lengths)
-    Xt = to_torch(model.ops.flatten(Xs), requires_grad=is_train)
-    dropout = model.attrs["dropout_rate"] if is_train else 0.0
-    inputs = ArgsKwargs((pack(Xt, packing), dropout), {})
-    packed, backprop_torch = model.shims[0](inputs, is_train)
+    Xt = to_torch(model.ops.flatten(Xs), requires_grad=True)
+    inputs = ArgsKwargs((pack(Xt, packing), model.attrs["dropout_rate"]), {})
+    packed, backprop_torch = cast(RNNShim, model.shims[0]).begin_update(inputs)
     Yt = unpack(packed, packing).float()
 
     def backprop(dYs: List[Floats2d]) -> List[Floats2d]:
@@ -133,27 +133,46 @@ def forward(
     return split(to_xp(Yt), lengths), backprop
 
 
-def _keeps_products(model: SequenceEncoder) -> bool:
-    """On a CPU a net need not multiply a word that it met before with its input weights;
-    a GPU has a kernel for the whole walk, which is faster.
+def _predict(model: SequenceEncoder, Xs: List[Floats2d], lengths: List[int]) -> Floats2d:
+    """The states of all documents. *Shape:* ``(N, nO)``"""
+    inputs, net = _inputs(model, Xs)
+    if max(lengths) <= WINDOW:
+        return _read(model, net, inputs(slice(None)), lengths)
+    parts = read_in_windows(lengths)
+    states = [_read(model, net, inputs(rows), sizes)[keep] for rows, sizes, keep in parts]
+    return model.ops.flatten(states)
+
+
+def _inputs(
+    model: SequenceEncoder, Xs: List[Floats2d]
+) -> Tuple[Callable[[Any], Floats2d], Callable[..., Any]]:
+    """What gives the inputs of some tokens, and what reads them: on a CPU a net need not
+    multiply a word that it met before with its input weights. A GPU has a kernel for the
+    whole walk.
     """
     shim = cast(RNNShim, model.shims[0])
-    return hasattr(shim.module, "project") and shim.device.type == "cpu"
-
-
-def _read_forms(model: SequenceEncoder, forms: FormVectors, lengths: List[int]) -> Floats2d:
-    """`forward` for tokens whose forms are known. *Shape:* ``(N, nO)``"""
-    from ..nets.packing import make_packing, pack, unpack
-
-    shim = cast(RNNShim, model.shims[0])
+    keeps = hasattr(shim.module, "project") and shim.device.type == "cpu"
+    if not (keeps and isinstance(Xs, FormVectors)):
+        flat = model.ops.flatten(Xs)
+        return lambda rows: flat[rows], shim.module
 
     def project(table: Floats2d) -> Floats2d:
         return to_xp(shim.run(shim.module.project, to_torch(table)))
 
-    products = model.attrs["products"].lookup(forms, project, shim.version)
+    forms = Xs.rows
+    products = model.attrs["products"].lookup(Xs, project, shim.version)
+    return lambda rows: products[forms[rows]], shim.module.read_projected
+
+
+def _read(
+    model: SequenceEncoder, net: Callable[..., Any], inputs: Floats2d, lengths: List[int]
+) -> Floats2d:
+    """Pack, run, unpack. *Shapes:* ``(N, W)`` to ``(N, nO)``"""
+    from ..nets.packing import make_packing, pack, unpack
+
     packing = make_packing(lengths)
-    states = shim.run(shim.module.read_projected, pack(to_torch(products), packing))
-    return to_xp(unpack(states, packing).float())
+    packed = cast(RNNShim, model.shims[0]).run(net, pack(to_torch(inputs), packing))
+    return to_xp(unpack(packed, packing).float())
 
 
 def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:

@@ -199,11 +199,11 @@ class ProductMemory:
     def lookup(
         self, forms: FormVectors, compute: Callable[[Floats2d], Floats2d], version: int
     ) -> Floats2d:
-        """The products of each token's form.
+        """The products of all forms.
 
         compute (Callable): Makes the products. *Shapes:* ``(U, W)`` to ``(U, P)``
         version (int): Of the weights that it uses.
-        RETURNS (Floats2d): *Shape:* ``(N, P)``
+        RETURNS (Floats2d): *Shape:* ``(at least U, P)``
         """
         with self._lock:
             if self._depends_on != (forms.stamp, version):
@@ -214,7 +214,7 @@ class ProductMemory:
                 new = compute(forms.table[self._known :])
                 self._products = grown(self._products, self._known, new)
                 self._known = total
-            return self._products[forms.rows]
+            return self._products
 
 
 def grown(table: Any, used: int, new: Floats2d) -> Floats2d:
