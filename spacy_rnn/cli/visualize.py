@@ -4,7 +4,7 @@
 
 from html import escape
 from pathlib import Path
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 import spacy
 from jinja2 import Environment
@@ -18,6 +18,12 @@ from wasabi import msg
 
 # Soft, apart from each other, and readable under black text
 COLOURS = ("#ffd8a8", "#a5d8ff", "#b2f2bb", "#eebefa", "#ffec99", "#ffc9c9", "#c3fae8")
+
+# Our own, because displaCy's fades nothing
+ENTITY = (
+    '<mark class="entity" style="background: {bg}" title="{label} {sure}">{text}'
+    "<b>{label}</b><i>{sure}</i></mark>"
+)
 
 PAGE = """<!DOCTYPE html>
 <html lang="{{ lang }}">
@@ -33,6 +39,9 @@ td, th { padding: .2rem .8rem .2rem 0; text-align: right; }
 td:first-child, th:first-child { text-align: left; }
 section { border-top: 1px solid #ddd; padding: .6rem 0; }
 section div.entities { line-height: 2.4 !important; }
+mark.entity { padding: .35em .5em; border-radius: .35em; color: inherit; white-space: nowrap; }
+mark.entity b { font-size: .65em; margin-left: .6em; }
+mark.entity i { font-size: .65em; margin-left: .4em; color: #555; font-style: normal; }
 .row { display: flex; gap: 1rem; align-items: baseline; }
 .who { flex: 0 0 5.5rem; color: #777; font-size: .8rem; }
 #different:checked ~ section.same { display: none; }
@@ -46,7 +55,9 @@ section div.entities { line-height: 2.4 !important; }
 <tr><td>{{ label|e }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
 {% endfor %}
 </table>
-<p>{{ documents }} documents, {{ differing }} where prediction and gold differ.</p>
+<p>{{ documents }} documents, {{ differing }} where prediction and gold differ.
+{% if ranked %}The paler an entity, the less sure the model is of it; the least sure come first,
+which is where an annotator finds most to mend.{% endif %}</p>
 <input type="checkbox" id="different"> <label for="different">only where they differ</label>
 {% for rows in sections %}
 <section class="{{ 'same' if rows|length == 1 else 'differ' }}">
@@ -83,7 +94,12 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     nlp = spacy.load(model)
     examples = predict(nlp, data_path, limit)
     palette = colours(examples)
-    sections = [rows_of(eg, palette) for eg in examples]
+    certainty = [least_sure(eg.predicted, extension_of(nlp)) for eg in examples]
+    ranked = any(sure is not None for sure in certainty)
+    if ranked:
+        order = sorted(range(len(examples)), key=lambda i: certainty[i] or 2.0)
+        examples = [examples[i] for i in order]
+    sections = [rows_of(eg, palette, extension_of(nlp)) for eg in examples]
     differing = sum(len(rows) == 2 for rows in sections)
     html = (
         Environment(autoescape=False)
@@ -94,6 +110,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
             scores=score_rows(Scorer(nlp).score(examples)),
             documents=len(examples),
             differing=differing,
+            ranked=ranked,
             sections=sections,
         )
     )
@@ -119,12 +136,26 @@ def colours(examples: List[Example]) -> Dict[str, str]:
     return {escape(label).upper(): COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
 
 
-def rows_of(example: Example, palette: Dict[str, str]) -> List[Tuple[str, str]]:
+def extension_of(nlp: Language) -> str:
+    """The extension under which entities have a confidence; "" if nothing writes one."""
+    names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
+    return next((name for name in names if isinstance(name, str)), "")
+
+
+def least_sure(doc: Doc, extension: str) -> Optional[float]:
+    """The lowest confidence of an entity, None if there is none."""
+    sure = [ent._.get(extension) for ent in doc.ents] if extension else []
+    return min((c for c in sure if c is not None), default=None)
+
+
+def rows_of(
+    example: Example, palette: Dict[str, str], extension: str = ""
+) -> List[Tuple[str, str]]:
     """One row if prediction and gold agree, otherwise two. Each is a name and HTML."""
+    predicted = render(example.predicted, palette, extension)
     if spans(example.predicted) == spans(example.reference):
-        return [("", render(example.predicted, palette))]
-    gold, predicted = render(example.reference, palette), render(example.predicted, palette)
-    return [("gold", gold), ("predicted", predicted)]
+        return [("", predicted)]
+    return [("gold", render(example.reference, palette)), ("predicted", predicted)]
 
 
 def spans(doc: Doc) -> Set[Tuple[int, int, str]]:
@@ -132,15 +163,29 @@ def spans(doc: Doc) -> Set[Tuple[int, int, str]]:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
 
 
-def render(doc: Doc, palette: Dict[str, str]) -> str:
-    """The document as displaCy draws it. It escapes the text, but not the labels."""
-    found = sorted(spans(doc))
-    entities = [{"start": s, "end": e, "label": escape(label)} for s, e, label in found]
+def render(doc: Doc, palette: Dict[str, str], extension: str = "") -> str:
+    """The document as displaCy draws it, an entity the paler the less sure it is. displaCy
+    escapes the text, but not the labels.
+    """
+    found = {}
+    for ent in doc.ents:
+        sure = ent._.get(extension) if extension else None
+        found[ent.start_char, ent.end_char, ent.label_] = sure
+    entities = [
+        {"start": start, "end": end, "label": escape(label), "params": shade(label, sure, palette)}
+        for (start, end, label), sure in sorted(found.items())
+    ]
     data = {"text": doc.text, "ents": entities, "title": None}
-    html = displacy.render(
-        data, style="ent", manual=True, jupyter=False, options={"colors": palette}
-    )
-    return str(html)
+    options = {"template": ENTITY}
+    return str(displacy.render(data, style="ent", manual=True, jupyter=False, options=options))
+
+
+def shade(label: str, sure: Optional[float], palette: Dict[str, str]) -> Dict[str, str]:
+    """The colour of an entity and its confidence in words."""
+    colour = palette.get(escape(label).upper(), "#dddddd")
+    if sure is None:
+        return {"bg": colour, "sure": ""}
+    return {"bg": f"{colour}{round(255 * (0.15 + 0.85 * sure)):02x}", "sure": f"{sure:.2f}"}
 
 
 def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:

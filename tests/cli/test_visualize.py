@@ -1,3 +1,4 @@
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -126,7 +127,7 @@ def test_text_is_escaped():
     words = ["<b>", "&", '"Bo"', "<script>"]
     page = Page(render(make_doc([(0, 2, "PER")], words), {}))
     assert page.text == '<b> & PER "Bo" <script>'
-    assert {tag for tag, _ in page.tags} == {"div", "mark", "span"}
+    assert {tag for tag, _ in page.tags} == {"div", "mark", "b", "i"}
 
 
 def test_labels_are_escaped():
@@ -234,3 +235,39 @@ def test_command_says_what_it_wrote(model, data, tmp_path):
 def test_command_needs_data(model, tmp_path):
     arguments = ["rnn", "visualize", str(model), str(tmp_path / "no.spacy"), "a.html"]
     assert CliRunner().invoke(app, arguments).exit_code == 2
+
+
+# Confidence
+
+
+def sure_of(confidence):
+    """A document with one entity, and how sure a component was of it."""
+    Span.set_extension("certain", default=None, force=True)
+    doc = make_doc([LOC])
+    doc.ents[0]._.certain = confidence
+    return render(doc, {"LOC": "#aabbcc"}, "certain")
+
+
+def opacity(html):
+    return int(re.search("#aabbcc(..)", html)[1], 16)
+
+
+def test_an_entity_fades_with_its_confidence():
+    assert opacity(sure_of(1.0)) == 255
+    assert opacity(sure_of(0.2)) < opacity(sure_of(0.6)) < opacity(sure_of(0.9))
+    assert "0.20" in Page(sure_of(0.2)).text
+
+
+def test_without_confidence_nothing_fades():
+    assert 'background: #aabbcc"' in sure_of(None)
+
+
+def test_the_least_sure_come_first(model, data, tmp_path):
+    visualize(str(model), data, tmp_path / "a.html")
+    html = (tmp_path / "a.html").read_text()
+    shown = [
+        min(map(float, found))
+        for section in html.split("<section")[1:]
+        if (found := re.findall(r"<i>(\d\.\d\d)</i>", section))
+    ]
+    assert len(shown) > 1 and shown == sorted(shown)
