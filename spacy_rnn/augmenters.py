@@ -105,3 +105,65 @@ def _other_name(nlp: Language, ent: Span, names: Names) -> Union[Doc, Span]:
     elif ent.text.isupper() and len(ent.text) > 3:  # a short one is an abbreviation
         name = name.upper()
     return nlp.make_doc(name)
+
+
+@registry.augmenters("spacy_rnn.casing.v1")
+def create_casing_augmenter(level: float) -> Augmenter:
+    """Write a whole document in small letters, in CAPITALS or With Every Word Capitalised, as
+    people do in messages and headlines.
+
+    level (float): How many of the examples get a changed copy beside them, 0 to 1.
+    RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
+    """
+
+    def change_case(nlp: Language, example: Example) -> Iterator[Example]:
+        yield example
+        if random.random() < level:
+            change = random.choice((str.lower, str.upper, str.capitalize))
+            yield reworded(nlp, example, [change(token.text) for token in example.reference])
+
+    return change_case
+
+
+@registry.augmenters("spacy_rnn.typos.v1")
+def create_typos_augmenter(level: float, rate: float = 0.1) -> Augmenter:
+    """Mistype words: two letters change places, one is lost or comes twice.
+
+    level (float): How many of the examples get a changed copy beside them, 0 to 1.
+    rate (float): How many of the words of a copy are mistyped, 0 to 1.
+    RETURNS (Callable[[Language, Example], Iterator[Example]]): The augmenter.
+    """
+
+    def mistype(nlp: Language, example: Example) -> Iterator[Example]:
+        yield example
+        if random.random() < level:
+            words = [token.text for token in example.reference]
+            slips = [mistyped(w) if random.random() < rate else w for w in words]
+            yield reworded(nlp, example, slips)
+
+    return mistype
+
+
+def mistyped(word: str) -> str:
+    """The word with one slip of the fingers; short words and numbers stay as they are."""
+    if len(word) < 4 or not word.isalpha():
+        return word
+    i = random.randrange(1, len(word) - 1)
+    slips = (
+        word[:i] + word[i + 1] + word[i] + word[i + 2 :],
+        word[:i] + word[i + 1 :],
+        word[:i] + word[i] + word[i:],
+    )
+    return random.choice(slips)
+
+
+def reworded(nlp: Language, example: Example, words: List[str]) -> Example:
+    """The example with other words in the places of the old ones, annotation and all.
+
+    words (List[str]): One for each token of the reference.
+    """
+    data = example.to_dict()
+    data["token_annotation"]["ORTH"] = words
+    spaces = (" " if space else "" for space in data["token_annotation"]["SPACY"])
+    text = "".join(word + space for word, space in zip(words, spaces))
+    return Example.from_dict(nlp.make_doc(text), data)

@@ -1,4 +1,5 @@
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_rnn.augmenters import read_names, swapped
+from spacy_rnn.augmenters import create_casing_augmenter, mistyped, read_names, swapped
 from spacy_rnn.data.docs import to_doc
 from spacy_rnn.data.inline import read_inline
 from spacy_rnn.errors import DataError
@@ -185,3 +186,59 @@ def test_spacys_corpus_takes_it_from_a_config(tmp_path):
     assert entities(first.reference) == [("Anna Silva", "PER"), ("Rome", "LOC")]
     assert [label for _, label in entities(second.reference)] == ["PER", "LOC"]
     assert second.predicted.text == second.reference.text != first.reference.text
+
+
+# Casing and typos
+
+
+def example_of(nlp):
+    return Example.from_dict(
+        nlp.make_doc("Anna Smith's car broke in Paris."),
+        {"entities": [(0, 10, "PER"), (26, 31, "LOC")]},
+    )
+
+
+@pytest.mark.parametrize("name", ["spacy_rnn.casing.v1", "spacy_rnn.typos.v1"])
+@pytest.mark.parametrize("seed", range(8))
+def test_other_spellings_keep_the_annotation(name, seed):
+    random.seed(seed)
+    nlp = spacy.blank("en")
+    example = example_of(nlp)
+    original, copy = registry.augmenters.get(name)(level=1.0)(nlp, example)
+    assert original is example
+    places = [(e.start, e.end, e.label_) for e in example.reference.ents]
+    assert [(e.start, e.end, e.label_) for e in copy.reference.ents] == places
+    assert [t.whitespace_ for t in copy.reference] == [t.whitespace_ for t in example.reference]
+
+
+@pytest.mark.parametrize("name", ["spacy_rnn.casing.v1", "spacy_rnn.typos.v1"])
+def test_at_level_zero_nothing_is_added(name):
+    nlp = spacy.blank("en")
+    assert len(list(registry.augmenters.get(name)(level=0.0)(nlp, example_of(nlp)))) == 1
+
+
+def test_casing_writes_a_document_in_one_way():
+    random.seed(0)
+    nlp, texts = spacy.blank("en"), set()
+    for _ in range(40):
+        _, copy = create_casing_augmenter(1.0)(nlp, example_of(nlp))
+        texts.add(copy.text)
+    assert texts == {
+        "anna smith's car broke in paris.",
+        "ANNA SMITH'S CAR BROKE IN PARIS.",
+        "Anna Smith's Car Broke In Paris.",
+    }
+
+
+@given(st.text("abcdefg", min_size=4, max_size=12))
+def test_a_slip_changes_a_word_by_one_letter(word):
+    new = mistyped(word)
+    assert new[0] == word[0] and abs(len(new) - len(word)) <= 1
+    letters = Counter(word)
+    letters.subtract(new)
+    assert sum(map(abs, letters.values())) == abs(len(new) - len(word))
+
+
+@pytest.mark.parametrize("word", ["the", "1984", "x-ray", ""])
+def test_short_words_and_numbers_are_typed_right(word):
+    assert mistyped(word) == word
