@@ -1,0 +1,121 @@
+"""What each part of the recipe is worth: dev F1 with one thing changed at a time.
+
+    python benchmarks/ablation.py uner --vectors vectors/glove50
+
+All variants get the same budget: STEPS steps with the learning rate falling to zero. Finished
+runs are kept in --output and not repeated. benchmarks/ablation.md holds the table.
+"""
+
+import json
+import shutil
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any, Dict, List, Tuple
+
+import typer
+from accuracy import CORPUS, spacy_command
+from spacy.util import load_config
+from thinc.api import Config
+
+STEPS = 1200
+NER = "components.rnn_ner"
+EMBED, ENCODE = f"{NER}.model.tok2vec.embed", f"{NER}.model.tok2vec.encode"
+RATE = "training.optimizer.learn_rate"
+BUDGET = {
+    "training.max_steps": STEPS,
+    "training.eval_frequency": 200,
+    f"{RATE}.initial_rate": 0.002,
+    f"{RATE}.warmup_steps": 50,
+}
+WINDOW = {"@architectures": "spacy_rnn.WindowEncoder.v1", "width": 256, "window": 2, "depth": 1}
+CONSTANT = {"@schedules": "constant.v1", "rate": 0.002}
+# What is changed: a setting and its value; a dictionary takes the place of a whole block
+VARIANTS: Dict[str, Dict[str, Any]] = {
+    "rnn_ner.cfg, short": {},
+    "with GloVe 50d": {f"{EMBED}.include_static_vectors": True},
+    "no net over characters": {f"{EMBED}.chars": None},
+    "character LSTM for the CNN": {f"{EMBED}.chars": "lstm"},
+    "no prefix, suffix, shape": {f"{EMBED}.features": []},
+    "shape only": {f"{EMBED}.features": ["shape"]},
+    "hashed words for learned rows": {f"{EMBED}.words": "hashed"},
+    "rare words never unknown": {f"{EMBED}.unknown_rate": 0.0},
+    "softmax for the CRF": {f"{NER}.model.decoding": "softmax"},
+    "BILUO for BIO": {f"{NER}.scheme": "BILUO"},
+    "GRU": {f"{ENCODE}.cell": "gru"},
+    "Elman": {f"{ENCODE}.cell": "rnn"},
+    "one direction": {f"{ENCODE}.bidirectional": False},
+    "window MLP, 2 tokens either side": {ENCODE: WINDOW},
+    "two layers": {f"{ENCODE}.depth": 2},
+    "width 128": {f"{ENCODE}.width": 128},
+    "width 512": {f"{ENCODE}.width": 512},
+    "dropout 0.3": {"training.dropout": 0.3},
+    "no dropout": {"training.dropout": 0.0},
+    "no averaging of weights": {"training.optimizer.use_averages": False},
+    "constant learning rate": {RATE: CONSTANT},
+    "missed_cost 1": {f"{NER}.missed_cost": 1.0},
+}
+
+
+def write_config(changes: Dict[str, Any], path: Path) -> None:
+    """Write the config with the budget and the changes."""
+    config = Config(load_config("configs/rnn_ner.cfg"))
+    for setting, value in {**BUDGET, **changes}.items():
+        *blocks, name = setting.split(".")
+        place: Any = config
+        for block in blocks:
+            place = place[block]
+        place[name] = value
+    config.to_disk(path)
+
+
+def run(variant: str, corpus: str, vectors: str, seed: int, output: Path) -> float:
+    """Train one variant with one seed; the best dev F1 in per cent."""
+    name = f"{corpus}-{list(VARIANTS).index(variant):02}-{seed}"
+    result = output / f"{name}.json"
+    if not result.exists():
+        config, model = output / f"{name}.cfg", output / name
+        write_config(VARIANTS[variant], config)
+        parts = [(f"--paths.{p}", f"{CORPUS / corpus / p}.spacy") for p in ("train", "dev")]
+        args = ["train", str(config), "--output", str(model), "--system.seed", str(seed)]
+        args += [a for pair in parts for a in pair]
+        args += ["--paths.vectors", vectors] if "GloVe" in variant else []
+        spacy_command(*args, log=output / f"{name}.log")
+        meta = json.loads((model / "model-best" / "meta.json").read_text())
+        result.write_text(json.dumps({"variant": variant, "dev": meta["performance"]["ents_f"]}))
+        shutil.rmtree(model)
+    return float(100 * json.loads(result.read_text())["dev"])
+
+
+def table(scores: Dict[str, List[float]]) -> str:
+    """The scores as a table, in the order of the variants."""
+    base = mean(next(iter(scores.values())))
+    lines = ["| variant | dev F1 | against the first |", "|---|---|---|"]
+    for variant, each in scores.items():
+        spread = stdev(each) if len(each) > 1 else 0.0
+        lines.append(f"| {variant} | {mean(each):.1f} ± {spread:.1f} | {mean(each) - base:+.1f} |")
+    return "\n".join(lines)
+
+
+def main(
+    corpus: str = "uner",
+    vectors: str = "vectors/glove50",
+    seeds: int = 3,
+    workers: int = 1,
+    output: Path = Path("training/ablation"),
+) -> None:
+    """Train all variants, seed by seed, and print the table."""
+    output.mkdir(parents=True, exist_ok=True)
+    jobs: List[Tuple[str, int]] = [(v, seed) for seed in range(seeds) for v in VARIANTS]
+    scores: Dict[str, List[float]] = {variant: [] for variant in VARIANTS}
+    with ThreadPoolExecutor(workers) as pool:
+        done = pool.map(lambda job: run(job[0], corpus, vectors, job[1], output), jobs)
+        for (variant, seed), score in zip(jobs, done):
+            scores[variant].append(score)
+            print(f"{variant}, seed {seed}: {score:.1f}", file=sys.stderr, flush=True)
+    print(table(scores))
+
+
+if __name__ == "__main__":
+    typer.run(main)

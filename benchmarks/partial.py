@@ -1,0 +1,77 @@
+"""Half of the entities without a label: what is left of dev F1 when they count as missing, and
+when they are read as O.
+
+    python benchmarks/partial.py uner
+
+All runs get the short budget of benchmarks/ablation.py.
+"""
+
+import json
+import random
+import shutil
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Dict, List
+
+import spacy
+import typer
+from ablation import write_config
+from accuracy import CORPUS, spacy_command
+from spacy.tokens import Doc, DocBin
+
+SHARE = 0.5  # of the entities that lose their label
+KINDS = ("all labelled", "half missing", "half read as O")
+
+
+def write_train(corpus: str, kind: str, seed: int, path: Path) -> None:
+    """Write the train part with labels taken away."""
+    vocab = spacy.blank("en").vocab
+    docs = list(DocBin().from_disk(CORPUS / corpus / "train.spacy").get_docs(vocab))
+    rng = random.Random(seed)
+    for doc in docs:
+        lost = [ent for ent in doc.ents if rng.random() < SHARE]
+        if kind != KINDS[0]:
+            take_away(doc, lost, missing=kind == KINDS[1])
+    DocBin(docs=docs).to_disk(path)
+
+
+def take_away(doc: Doc, lost: List[spacy.tokens.Span], missing: bool) -> None:
+    """Leave entities out, as unknown or as O."""
+    kept = [ent for ent in doc.ents if ent not in lost]
+    doc.set_ents(kept, missing=lost if missing else [], default="outside")
+
+
+def run(corpus: str, kind: str, seed: int, output: Path) -> float:
+    """The best dev F1 in per cent."""
+    name = f"{corpus}-{KINDS.index(kind)}-{seed}"
+    result = output / f"{name}.json"
+    if not result.exists():
+        train, config = output / f"{name}.spacy", output / "short.cfg"
+        write_train(corpus, kind, seed, train)
+        write_config({}, config)
+        paths = ["--paths.train", str(train), "--paths.dev", f"{CORPUS / corpus}/dev.spacy"]
+        args = ["train", str(config), "--output", str(output / name), *paths]
+        spacy_command(*args, "--system.seed", str(seed), log=output / f"{name}.log")
+        meta = json.loads((output / name / "model-best" / "meta.json").read_text())
+        result.write_text(json.dumps(meta["performance"]["ents_f"]))
+        shutil.rmtree(output / name)
+    return float(100 * json.loads(result.read_text()))
+
+
+def main(corpus: str = "uner", seeds: int = 3, output: Path = Path("training/partial")) -> None:
+    """Print the table."""
+    output.mkdir(parents=True, exist_ok=True)
+    scores: Dict[str, List[float]] = {k: [] for k in KINDS}
+    for seed in range(seeds):
+        for kind in KINDS:
+            scores[kind].append(run(corpus, kind, seed, output))
+    print("| training data | dev F1 | of all |")
+    print("|---|---|---|")
+    for kind, each in scores.items():
+        share = 100 * mean(each) / mean(scores[KINDS[0]])
+        spread = stdev(each) if len(each) > 1 else 0.0
+        print(f"| {kind} | {mean(each):.1f} ± {spread:.1f} | {share:.0f} % |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
