@@ -85,6 +85,22 @@ class Errors:
         "{path} does not exist. 'path' of the callback 'spacy_rnn.calibrate.v1' in "
         "[training.before_to_disk] is a .spacy file of annotated documents, usually the dev part."
     )
+    R022 = (
+        "'attribute' is '{attribute}', but a token has no such place for a tag. Write one of "
+        '"tag", "pos", "morph", or "_.NAME" for an extension of the token.'
+    )
+    R023 = (
+        "Component '{name}': 'decoding = \"sigmoid\"' tells only inside from outside and is of "
+        'no use for tags. Write "softmax" or "crf".'
+    )
+    R024 = (
+        "Component '{name}': '{label}' is no coarse part of speech, and attribute \"pos\" takes "
+        'only those ({known}). Mend the annotation, or write attribute "tag".'
+    )
+    R025 = (
+        "'{attribute}' of the token '{token}' is {value}, but a tag must be a string, and \"\" or "
+        "None where it is not known. Mend what sets the extension."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 
@@ -168,6 +184,29 @@ class Errors:
     R132 = (
         "{url} cannot be fetched ({why}). Without a network, put the file at {path}, or name "
         "a folder that holds it in the environment variable {folder}."
+    )
+
+    # Evaluating models and checking corpora
+
+    R140 = (
+        "{path}: cannot be read as annotated documents ({why}). Name a .spacy file, or make "
+        "one with: python -m spacy rnn convert"
+    )
+    R141 = (
+        "{path}: no entity in {n} document(s). Annotate some; if the source has entities, "
+        "convert it again with the right --tag-column, --scheme or --labels."
+    )
+    R142 = (
+        "'{model}' cannot be loaded ({why}). Name the folder of a pipeline, such as "
+        "training/model-best, or an installed package."
+    )
+    R143 = (
+        "{where}: no numbers 'step' and, in 'scores', 'ents_f' ({why}). Name the 'output_file' "
+        "of spacy.ConsoleLogger.v3, and give 'ents_f' a number in [training.score_weights]."
+    )
+    R144 = (
+        "The page needs matplotlib, which is not installed. Install it with: "
+        "python -m pip install 'spacy-rnn[report]'"
     )
 
 

@@ -18,7 +18,9 @@ LABELS = {"uner": ["LOC", "ORG", "PER"]}
 
 
 def prepare_cli(
-    corpus: str = Arg(..., help="A corpus of project.yml: sample, wnut17, uner, wikigold"),
+    corpus: str = Arg(
+        ..., help="A corpus of project.yml: sample, wnut17, uner, wikigold, ud_english_ewt"
+    ),
     output_path: Path = Arg(..., help="Folder for train.spacy, dev.spacy and test.spacy"),
     project: Path = Opt(Path("."), "--project", help="Folder with project.yml"),
 ) -> None:

@@ -120,6 +120,14 @@ def test_uner_has_its_sentences_and_entities(real):
     assert all(set(summary.entities) == {"LOC", "ORG", "PER"} for summary in parts)
 
 
+def test_ud_has_its_sentences_and_three_kinds_of_tags(real, tmp_path):
+    assert [summary.sentences for summary in real("ud_english_ewt")] == [12544, 2001, 2077]
+    docs = load(tmp_path / "out" / "dev.spacy")
+    for attribute in ("TAG", "POS", "MORPH"):
+        assert all(doc.has_annotation(attribute, require_complete=True) for doc in docs)
+    assert len({token.pos_ for doc in docs for token in doc}) == 17
+
+
 def test_wikigold_is_split(real, tmp_path):
     (summary,) = real("wikigold")
     assert (summary.documents, summary.sentences) == (145, 1696)

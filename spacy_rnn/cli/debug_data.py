@@ -1,0 +1,177 @@
+"""`spacy rnn debug data`: what is wrong with a corpus before time is spent on training."""
+
+# ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
+
+from pathlib import Path
+from typing import Iterator, List, NamedTuple, Sequence
+
+import spacy
+from spacy.cli._util import Arg, Opt
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from typer import Typer
+from wasabi import msg
+
+from ..errors import DataError, Errors
+from ..evaluation.annotation import (
+    count_labels,
+    count_overlapping,
+    count_unannotated,
+    find_ambiguous,
+    find_misaligned,
+    find_repeated,
+    find_untrimmed,
+    sentences,
+)
+from ..evaluation.docs import read_docs
+
+FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
+SHOWN = 3  # examples of a finding
+TOP = 10  # texts with several labels
+WIDTH = 60  # characters of a sentence that is an example
+CONTEXT = 25  # characters to each side of an entity that is one
+
+debug_cli = Typer(name="debug", help="Find what is wrong before training.", no_args_is_help=True)
+
+
+class Finding(NamedTuple):
+    """What is worth a warning.
+
+    message (str): What was found, and what it means for training.
+    examples (Sequence[str]): Some of it.
+    """
+
+    message: str
+    examples: Sequence[str] = ()
+
+
+@debug_cli.command("data")
+def debug_data_cli(
+    train_path: Path = Arg(..., help="Training data (.spacy)", exists=True, dir_okay=False),
+    dev_path: Path = Arg(..., help="Development data (.spacy)", exists=True, dir_okay=False),
+    lang: str = Opt("en", "--lang", "-l", help="Language whose tokenizer will cut the text"),
+) -> None:
+    """
+    Check the entities of a corpus: labels with few examples, entities that no model can
+    find, sentences of dev that stand in train, labels that contradict each other.
+    """
+    try:
+        warnings = debug_data(train_path, dev_path, lang)
+    except DataError as err:
+        msg.fail(str(err), exits=1)
+    msg.divider("Summary")
+    if warnings:
+        msg.warn(f"{warnings} warning{'s' if warnings > 1 else ''}")
+    else:
+        msg.good("Nothing found")
+
+
+def debug_data(train_path: Path, dev_path: Path, lang: str = "en") -> int:
+    """Print what is found.
+
+    train_path (Path): The training data.
+    dev_path (Path): The development data.
+    lang (str): The language of the tokenizer.
+    RETURNS (int): How many warnings there were.
+    RAISES (DataError): If nothing can be trained on it.
+    """
+    nlp = blank(lang)
+    train, dev = (read_docs(path, nlp.vocab) for path in (train_path, dev_path))
+    print_counts(train, dev)
+    findings = [
+        *check_labels(train, dev),
+        *check_docs("train", train, nlp),
+        *check_docs("dev", dev, nlp),
+        *check_repeated(train, dev),
+    ]
+    msg.divider("Checks")
+    for finding in findings:
+        msg.warn(finding.message)
+        for example in finding.examples:
+            print(f"    {example}")
+    return len(findings) + print_ambiguous([*train, *dev])
+
+
+def blank(lang: str) -> Language:
+    try:
+        return spacy.blank(lang)
+    except ImportError as err:
+        raise DataError(Errors.R120.format(lang=lang, why=err)) from err
+
+
+def print_counts(train: List[Doc], dev: List[Doc]) -> None:
+    """The sizes of the corpus, and its labels."""
+    msg.divider("Corpus")
+    sizes = [("documents", *map(len, (train, dev)))]
+    sizes += [("words", *(sum(map(len, docs)) for docs in (train, dev)))]
+    in_train, in_dev = count_labels(train), count_labels(dev)
+    labels = sorted({*in_train, *in_dev})
+    rows = [(label, in_train.get(label, 0), in_dev.get(label, 0)) for label in labels]
+    table = [(name, f"{a:,}", f"{b:,}") for name, a, b in [*sizes, *rows]]
+    msg.table(table, header=("", "train", "dev"), divider=True, aligns=("l", "r", "r"))
+
+
+def check_labels(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
+    counts = count_labels(train)
+    few = [f"{label}: {n}" for label, n in counts.items() if n < FEW]
+    if few:
+        yield Finding(f"train has fewer than {FEW} entities of {len(few)} label(s)", few)
+    absent = sorted(set(count_labels(dev)) - set(counts))
+    if absent:
+        yield Finding(f"dev has labels that train lacks: {', '.join(absent)}")
+
+
+def check_docs(part: str, docs: List[Doc], nlp: Language) -> Iterator[Finding]:
+    """What is wrong inside of one file."""
+    n = count_unannotated(docs)
+    if n:
+        yield Finding(f"{part}: {n:,} of {len(docs):,} documents have no annotation of entities")
+    misaligned = find_misaligned(docs, nlp)
+    if misaligned:
+        text = f"{part}: {len(misaligned):,} entities do not begin and end where tokens of "
+        yield Finding(f"{text}'{nlp.lang}' do, and cannot be learnt", shown(misaligned))
+    untrimmed = find_untrimmed(docs)
+    if untrimmed:
+        text = f"{part}: {len(untrimmed):,} entities begin or end with white space or punctuation"
+        yield Finding(text, shown(untrimmed))
+    for name, n in count_overlapping(docs).items():
+        yield Finding(f"{part}: {n:,} spans of doc.spans['{name}'] overlap others: no doc.ents")
+
+
+def check_repeated(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
+    found = find_repeated(train, dev)
+    if found:
+        text = f"{len(found):,} of {sum(1 for _ in sentences(dev)):,} sentences of dev stand in "
+        yield Finding(f"{text}train too, so scores flatter", [shorten(found[0])])
+
+
+def print_ambiguous(docs: List[Doc]) -> int:
+    """The texts with several labels.
+
+    RETURNS (int): 1 if there are any, which is worth a warning.
+    """
+    found = find_ambiguous(docs)
+    if not found:
+        return 0
+    msg.warn(f"{len(found):,} texts carry several labels: noise, or up to the context")
+    rows = [
+        (shorten(text), ", ".join(f"{label} {n}" for label, n in labels.items()))
+        for text, labels in found[:TOP]
+    ]
+    msg.table(rows, header=("text", "labels"), divider=True)
+    return 1
+
+
+def shown(ents: Sequence[Span]) -> List[str]:
+    """Some entities in brackets, with the text around them."""
+    return [quote(ent) for ent in ents[:SHOWN]]
+
+
+def quote(ent: Span) -> str:
+    text, start, end = ent.doc.text, ent.start_char, ent.end_char
+    before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    return " ".join(f"{before}[{ent.text}]({ent.label_}){after}".split())
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"

@@ -1,0 +1,56 @@
+"""From spaCy's documents to what this folder counts."""
+
+from pathlib import Path
+from typing import Iterator, List, Optional
+
+from spacy.tokens import Doc, DocBin, Span
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from ..errors import DataError, Errors
+from .entities import Mention, Pair, pair_up
+
+
+def read_docs(path: Path, vocab: Vocab) -> List[Doc]:
+    """The documents of a .spacy file.
+
+    RAISES (DataError): If it is no such file, or has no entity.
+    """
+    try:
+        docs = list(DocBin().from_disk(path).get_docs(vocab))
+    except Exception as err:  # what zlib and msgpack raise at foreign bytes has no common base
+        raise DataError(Errors.R140.format(path=path, why=err)) from err
+    if not any(doc.ents for doc in docs):
+        raise DataError(Errors.R141.format(path=path, n=len(docs)))
+    return docs
+
+
+def mentions(doc: Doc) -> List[Mention]:
+    """The entities of a document."""
+    return [mention(ent, ent.label_) for ent in doc.ents]
+
+
+def mention(span: Span, label: str, confidence: Optional[float] = None) -> Mention:
+    return Mention(span.start_char, span.end_char, label, span.text, confidence)
+
+
+def pairs_of(example: Example, extension: Optional[str] = None) -> List[Pair]:
+    """Gold and predicted entities of an example, counted as spaCy's scorer counts them.
+
+    extension (Optional[str]): The extension of the span that has the confidence.
+    RETURNS (List[Pair]): In order of the text.
+    """
+    return pair_up(mentions(example.reference), list(_predicted(example, extension)))
+
+
+def _predicted(example: Example, extension: Optional[str]) -> Iterator[Mention]:
+    """Predictions in tokens of gold, which may be cut differently. Where annotation is
+    missing they are neither right nor wrong.
+    """
+    for ent in example.predicted.ents:
+        indices = example.alignment.x2y[ent.start : ent.end]
+        if len(indices):
+            span = example.reference[int(indices[0]) : int(indices[-1]) + 1]
+            if all(token.ent_iob_ for token in span):
+                confidence = None if extension is None else ent._.get(extension)
+                yield mention(span, ent.label_, confidence)
