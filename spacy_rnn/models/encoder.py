@@ -1,5 +1,6 @@
 """Encoders: vectors of tokens in, vectors that know their context out."""
 
+from functools import partial
 from itertools import accumulate
 from typing import Any, Callable, List, Optional, Tuple, cast
 
@@ -159,9 +160,10 @@ def _inputs(
     def project(table: Floats2d) -> Floats2d:
         return to_xp(shim.run(shim.module.project, to_torch(table)))
 
-    forms = Xs.rows
-    products = model.attrs["products"].lookup(Xs, project, shim.version)
-    return lambda rows: products[forms[rows]], shim.module.read_projected
+    forms, memory, net = Xs.rows, model.attrs["products"], shim.module
+    products = memory.lookup(Xs, project, shim.version)
+    recurrent = memory.recurrent(lambda: shim.run(net.recurrent_weights), shim.version)
+    return lambda rows: products[forms[rows]], partial(net.read_projected, recurrent=recurrent)
 
 
 def _read(

@@ -189,6 +189,7 @@ class ProductMemory:
         self._products: Any = None
         self._depends_on: Any = None
         self._known = 0
+        self._recurrent: Tuple[int, Any] = (-1, None)
 
     def __deepcopy__(self, memo: Any) -> "ProductMemory":
         return ProductMemory()
@@ -215,6 +216,17 @@ class ProductMemory:
                 self._products = grown(self._products, self._known, new)
                 self._known = total
             return self._products
+
+    def recurrent(self, compute: Callable[[], Any], version: int) -> Any:
+        """What reads the products, put together once for as long as the weights stay.
+
+        compute (Callable): Puts it together.
+        version (int): Of the weights.
+        """
+        with self._lock:
+            if self._recurrent[0] != version:
+                self._recurrent = version, compute()
+            return self._recurrent[1]
 
 
 def grown(table: Any, used: int, new: Floats2d) -> Floats2d:

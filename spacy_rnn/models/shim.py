@@ -8,6 +8,7 @@ gradients that ``nlp.rehearse`` still needs. This one does none of it.
 import contextlib
 import copy
 import os
+from itertools import chain
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 import numpy
@@ -143,7 +144,7 @@ class RNNShim(PyTorchShim):
 
     @property
     def device(self) -> Any:
-        tensor = next(iter(self.module.state_dict().values()), None)
+        tensor = next(chain(self.module.parameters(), self.module.buffers()), None)
         return get_torch_default_device() if tensor is None else tensor.device
 
     # Learning

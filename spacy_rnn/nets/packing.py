@@ -30,6 +30,9 @@ def make_packing(document_lengths: List[int]) -> Packing:
     RETURNS (Packing): The correspondence, on the CPU; documents of length 0 take no
         part in it.
     """
+    if len(document_lengths) == 1 and document_lengths[0]:
+        rows, ones = torch.arange(document_lengths[0]), torch.ones(document_lengths[0]).long()
+        return Packing(rows, rows, ones, torch.zeros(1, dtype=torch.int64))
     lengths = torch.tensor(document_lengths, dtype=torch.int64)
     order = torch.argsort(lengths, descending=True, stable=True)
     order = order[: int((lengths > 0).sum())]

@@ -92,7 +92,8 @@ class RNN(nn.Module):
 
     def _run_layer(self, i: int, packed: PackedSequence) -> PackedSequence:
         if self.cell == "lstm" and learns_on_cpu(packed.data):
-            return self._walk(i, self._project(i, packed.data), packed.batch_sizes)
+            W, b = self.recurrent_weights(i)
+            return self._walk(i, self._project(i, packed.data), packed.batch_sizes, W, b)
         states, _ = self.layers[i](packed, self._first_state(i, int(packed.batch_sizes[0])))
         return states
 
@@ -105,28 +106,37 @@ class RNN(nn.Module):
         """
         return self._project(0, X)
 
-    def read_projected(self, packed: PackedSequence) -> PackedSequence:
+    def read_projected(
+        self, packed: PackedSequence, recurrent: Tuple[Tensor, Tensor]
+    ) -> PackedSequence:
         """What `forward` gives, from inputs that went through `project`.
 
         packed (PackedSequence): *Shape:* ``(N, directions * G * hidden)``
+        recurrent (Tuple[Tensor, Tensor]): `recurrent_weights`, which need not be put
+            together for every text.
         RETURNS (PackedSequence): *Shape:* ``(N, nO)``
         """
-        states = self._walk(0, packed.data, packed.batch_sizes)
+        states = self._walk(0, packed.data, packed.batch_sizes, *recurrent)
         return self._run_layers(states, 0.0, first=1)
 
     def _project(self, i: int, X: Tensor) -> Tensor:
         W, b = self._weights(i, "weight_ih"), self._weights(i, "bias_ih")
         return torch.addmm(torch.cat(b), X, torch.cat(W).T)
 
-    def _walk(self, i: int, x: Tensor, sizes: Tensor) -> PackedSequence:
+    def recurrent_weights(self, i: int = 0) -> Tuple[Tensor, Tensor]:
+        """W_h, transposed, and b_h of a layer, the directions side by side.
+        *Shapes:* ``(D, H, G * H)`` and ``(D, 1, G * H)``
+        """
+        W = torch.stack([weights.T for weights in self._weights(i, "weight_hh")])
+        return W, torch.stack(self._weights(i, "bias_hh"))[:, None]
+
+    def _walk(self, i: int, x: Tensor, sizes: Tensor, W: Tensor, b: Tensor) -> PackedSequence:
         """Both directions of a layer side by side, each in its reading order."""
         x = x.view(len(x), self.directions, -1).transpose(0, 1)
         back = reversal(sizes)
         if self.directions == 2:
             x = torch.stack([x[0], x[1].index_select(0, back)])
-        W = torch.stack([weights.T for weights in self._weights(i, "weight_hh")])
-        b = torch.stack(self._weights(i, "bias_hh"))
-        states = scan(self.cell, x, self._start_of_walk(i, x, sizes), W, b[:, None], sizes)
+        states = scan(self.cell, x, self._start_of_walk(i, x, sizes), W, b, sizes)
         if self.directions == 2:
             states = torch.stack([states[0], states[1].index_select(0, back)])
         return PackedSequence(states.transpose(0, 1).flatten(1), sizes)
