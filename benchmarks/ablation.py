@@ -99,7 +99,7 @@ def table(scores: Dict[str, List[float]]) -> str:
 
 
 def main(
-    corpus: str = "uner",
+    corpus: str,
     vectors: str = "vectors/glove50",
     seeds: int = 3,
     workers: int = 1,

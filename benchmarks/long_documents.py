@@ -40,7 +40,7 @@ def labels(nlp: Language, words: List[str], window: int) -> Tuple[List[str], flo
     return [f"{token.ent_iob_}-{token.ent_type_}" for token in doc], seconds
 
 
-def main(model: str, corpus: str = "uner") -> None:
+def main(model: str, corpus: str) -> None:
     """Print one line for each length."""
     torch.set_num_threads(1)
     nlp, words, window = spacy.load(model), words_of(corpus), windows.WINDOW

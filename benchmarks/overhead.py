@@ -61,7 +61,7 @@ def component(nlp: Language, batches: List[List[Doc]]) -> Callable[[], None]:
     return run
 
 
-def main(model: str, corpus: str = "uner", rounds: int = 9) -> None:
+def main(model: str, corpus: str, rounds: int = 9) -> None:
     """Print seconds and ratios by batch size."""
     torch.set_num_threads(1)
     on, off = spacy.load(model), spacy.load(model, config={EXTENSION: None})

@@ -58,7 +58,7 @@ def run(corpus: str, kind: str, seed: int, output: Path) -> float:
     return float(100 * json.loads(result.read_text()))
 
 
-def main(corpus: str = "uner", seeds: int = 3, output: Path = Path("training/partial")) -> None:
+def main(corpus: str, seeds: int = 3, output: Path = Path("training/partial")) -> None:
     """Print the table."""
     output.mkdir(parents=True, exist_ok=True)
     scores: Dict[str, List[float]] = {k: [] for k in KINDS}

@@ -2,8 +2,8 @@
 
 from typing import Any, Callable, Dict, Iterable, Set, Tuple
 
-from spacy.scorer import PRFScore
-from spacy.tokens import Doc
+from spacy.scorer import PRFScore, Scorer
+from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
 
@@ -44,3 +44,34 @@ def _is_annotated(reference: Doc, start: int, end: int) -> bool:
 def make_unlabelled_ner_scorer() -> Callable[..., Dict[str, Any]]:
     """Make the scorer."""
     return score_unlabelled_entities
+
+
+def score_token_attribute(
+    examples: Iterable[Example], *, attribute: str = "tag", **kwargs: Any
+) -> Dict[str, Any]:
+    """Accuracy of an attribute of tokens.
+
+    examples (Iterable[Example]): Predictions and references.
+    attribute (str): "tag", "pos", "morph", or "_.NAME" for an extension.
+    RETURNS (Dict[str, Any]): `tag_acc`, or whatever the attribute is called; None without
+        annotation.
+    """
+    getter = _extension if attribute.startswith("_.") else _attribute
+    name = attribute.removeprefix("_.")
+    scores: Dict[str, Any] = Scorer.score_token_attr(examples, name, getter=getter, **kwargs)
+    return scores
+
+
+def _extension(token: Token, name: str) -> Any:
+    return token._.get(name)
+
+
+def _attribute(token: Token, name: str) -> Any:
+    value = getattr(token, name)
+    return value.key if name == "morph" else value
+
+
+@registry.scorers("spacy_rnn.tagger_scorer.v1")
+def make_tagger_scorer() -> Callable[..., Dict[str, Any]]:
+    """Make the scorer; its component tells it the attribute."""
+    return score_token_attribute

@@ -87,7 +87,12 @@ def stirred(nlp):
 
 
 def test_there_are_configs():
-    assert [path.stem for path in CONFIGS] == ["lecture", "rnn_ner", "rnn_ner_listener"]
+    assert [path.stem for path in CONFIGS] == [
+        "lecture",
+        "rnn_ner",
+        "rnn_ner_listener",
+        "rnn_tagger",
+    ]
 
 
 @each_config
@@ -122,16 +127,21 @@ def test_it_learns(config, trained, initialized):
 
 @each_config
 def test_it_is_scored(config, trained):
-    assert spacy.load(trained(config)).meta["performance"]["ents_f"] >= 0
+    score = "tag_acc" if config.stem == "rnn_tagger" else "ents_f"
+    assert spacy.load(trained(config)).meta["performance"][score] >= 0
 
 
 @each_config
 def test_it_says_the_same_after_a_trip_to_the_disk(config, trained, tmp_path):
     nlp = stirred(spacy.load(trained(config)))
     nlp.to_disk(tmp_path)
-    found = [entities(doc) for doc in nlp.pipe(TEXTS)]
-    assert found == [entities(doc) for doc in spacy.load(tmp_path).pipe(TEXTS)]
+    found = [entities(doc) + tags(doc) for doc in nlp.pipe(TEXTS)]
+    assert found == [entities(doc) + tags(doc) for doc in spacy.load(tmp_path).pipe(TEXTS)]
     assert any(found)
+
+
+def tags(doc):
+    return [token.tag_ for token in doc if token.tag_]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped, same_tokens
+from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, TokenTags, count_dropped, same_tokens
 
 LABELS = ["PER", "LOC", "A-B"]
 VOCAB = Vocab()
@@ -207,3 +207,42 @@ def test_the_empty_document_has_no_tags():
 def test_one_hot_allows_one_tag_or_all():
     allowed = TagSet(["PER"], "BIO").one_hot(numpy.array([2, -1]))
     assert allowed.tolist() == [[False, False, True], [True, True, True]]
+
+
+# Tags of single tokens
+
+
+def test_token_tags_are_their_labels():
+    tags = TokenTags(["NN", "VB"])
+    assert (len(tags), tags.labels, tags.names) == (2, ("NN", "VB"), ["NN", "VB"])
+
+
+def test_any_token_tag_may_stand_anywhere():
+    tags = TokenTags(["NN", "VB", "."])
+    assert tags.transitions.shape == (3, 3) and tags.start.shape == tags.end.shape == (3,)
+    assert tags.transitions.all() and tags.start.all() and tags.end.all()
+
+
+def test_a_new_token_tag_leaves_the_old_numbers_alone():
+    assert TokenTags(["B", "A", "NEW"]).names[:2] == TokenTags(["B", "A"]).names
+
+
+@pytest.mark.parametrize(
+    "value,allowed",
+    [
+        ("NN", [True, False, False]),
+        (".", [False, False, True]),
+        ("!NN", [False, True, True]),
+        ("!.", [True, True, False]),
+        ("", [True, True, True]),
+        ("NEW", [True, True, True]),
+        ("!NEW", [True, True, True]),
+    ],
+)
+def test_what_a_token_may_be(value, allowed):
+    tags = TokenTags(["NN", "VB", "."])
+    assert tags.one_hot(numpy.array([tags.tag_id(value)])).tolist() == [allowed]
+
+
+def test_one_hot_of_no_token():
+    assert TokenTags(["NN"]).one_hot(numpy.zeros(0, dtype="i8")).shape == (0, 1)

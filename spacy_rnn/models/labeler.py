@@ -7,7 +7,7 @@ from spacy.util import registry
 from thinc.api import Model
 from thinc.types import ArgsKwargs, Array2d, Floats2d, Ints1d
 
-from ..tags import TagSet
+from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
 from .encoder import check_choice, split
 from .shim import RNNShim, require_torch, to_torch, to_xp
@@ -88,7 +88,7 @@ def forward(
     return TagScores._make([*arrays, model.ops.asarray1i(lengths)]), backprop
 
 
-def potentials(scores: TagScores, tags: TagSet, requires_grad: bool = False) -> Any:
+def potentials(scores: TagScores, tags: Tags, requires_grad: bool = False) -> Any:
     """Scores as the nets read them: packed, and -inf where the scheme forbids.
 
     RETURNS (Tuple[Potentials, Packing, List[Tensor]]): Also the packing, and the
@@ -106,7 +106,7 @@ def potentials(scores: TagScores, tags: TagSet, requires_grad: bool = False) -> 
     return p, packing, leaves
 
 
-def decode(scores: TagScores, tags: TagSet, allowed: Optional[Array2d] = None) -> Ints1d:
+def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> Ints1d:
     """The best legal tags of every document, all documents in a row.
 
     allowed (Optional[Array2d]): Tags that each token may carry, boolean; None for all.
@@ -126,7 +126,7 @@ def decode(scores: TagScores, tags: TagSet, allowed: Optional[Array2d] = None) -
 def loss(
     model: LabelerModel,
     scores: TagScores,
-    tags: TagSet,
+    tags: Tags,
     allowed: Array2d,
     costs: Optional[Floats2d] = None,
 ) -> Tuple[float, TagScores]:

@@ -7,7 +7,7 @@ import numpy
 from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
 from thinc.util import to_numpy
 
-from ..tags import TagSet
+from ..tags import Tags, TagSet
 from ..types import TagScores
 from .labeler import potentials
 
@@ -65,7 +65,7 @@ def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:
 
 def marginals(
     scores: TagScores,
-    tags: TagSet,
+    tags: Tags,
     allowed: Optional[Array2d] = None,
     temperature: float = 1.0,
 ) -> Floats2d:
@@ -81,7 +81,7 @@ def marginals(
 
 def k_best(
     scores: TagScores,
-    tags: TagSet,
+    tags: Tags,
     k: int,
     allowed: Optional[Array2d] = None,
     temperature: float = 1.0,
@@ -133,7 +133,7 @@ def minimize(f: Callable[[float], float], low: float, high: float) -> float:
 
 
 def _potentials(
-    scores: TagScores, tags: TagSet, allowed: Optional[Array2d], temperature: float
+    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
 ) -> Any:
     """Potentials on the CPU, whose loops over steps need no GPU, and the packing."""
     import torch

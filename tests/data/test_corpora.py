@@ -167,6 +167,7 @@ def test_a_shipped_file_that_is_missing_is_named(tmp_path):
         ("wnut17", ["train.conll", "dev.conll", "test.conll"]),
         ("uner", ["train.iob2", "dev.iob2", "test.iob2"]),
         ("wikigold", ["all.conll"]),
+        ("ud_english_ewt", ["train.conllu", "dev.conllu", "test.conllu"]),
     ],
 )
 def test_corpora_of_the_project(corpus, files):
@@ -175,11 +176,11 @@ def test_corpora_of_the_project(corpus, files):
 
 @pytest.mark.parametrize("corpus", ["conll", "ner", "", "raw", "."])
 def test_an_unknown_corpus_is_told_the_known_ones(corpus):
-    with pytest.raises(DataError, match="There are: sample, uner, wikigold, wnut17"):
+    with pytest.raises(DataError, match="There are: sample, ud_english_ewt, uner, wikigold"):
         corpus_assets(PROJECT, corpus)
 
 
-@pytest.mark.parametrize("corpus", ["wnut17", "uner", "wikigold"])
+@pytest.mark.parametrize("corpus", ["wnut17", "uner", "wikigold", "ud_english_ewt"])
 def test_the_real_files_are_found(real_data, corpus, monkeypatch):
     monkeypatch.setenv("SPACY_RNN_DATA", str(real_data))
     assert all(find(asset["checksum"]) for asset in corpus_assets(PROJECT, corpus))

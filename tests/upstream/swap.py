@@ -1,6 +1,7 @@
-"""A pytest plugin that hands spaCy's own tests an `rnn_ner` where they ask for `ner`.
+"""A pytest plugin that hands spaCy's own tests a component of ours for theirs: an `rnn_ner`
+where they ask for `ner`, an `rnn_tagger` where they ask for `tagger`.
 
-    python -m pytest -p swap --swap-report report.json FILE::TEST ...
+    python -m pytest -p swap --swap ner --swap-report report.json FILE::TEST ...
 
 The tests stay as they are; only the factory is another one. A test proves something
 about our component only if it makes one, so the report says how many each test made.
@@ -17,36 +18,41 @@ import pytest
 from spacy.language import Language
 
 from spacy_rnn.components.rnn_ner import RNNEntityRecognizer
+from spacy_rnn.components.rnn_tagger import RNNTagger
 
-THEIRS, OURS = "ner", "rnn_ner"
-KNOWN_KEYS = ("model", "scorer")  # the other settings of `ner` steer its transitions
+OURS = {"ner": RNNEntityRecognizer, "tagger": RNNTagger}
+ARCHITECTURES = ("spacy.TransitionBasedParser.", "spacy.Tagger.")
+# The other settings steer the transitions of `ner`, or the loss of `tagger`
+KNOWN_KEYS = ("model", "scorer", "overwrite")
 
 made: Counter[str] = Counter()
 results: Dict[str, Dict[str, Any]] = {}
 
 
-def translate(config: Dict[str, Any]) -> Dict[str, Any]:
-    """The config of an `ner` as that of an `rnn_ner` over the same `tok2vec`."""
+def translate(config: Dict[str, Any], factory: str) -> Dict[str, Any]:
+    """Their config as that of our factory over the same `tok2vec`."""
     ours = {key: config[key] for key in KNOWN_KEYS if key in config}
     if "factory" in config:
-        ours["factory"] = OURS
+        ours["factory"] = factory
     model = config.get("model", {})
-    if model.get("@architectures", "").startswith("spacy.TransitionBasedParser."):
-        tok2vec = {"tok2vec": model["tok2vec"]}
-        ours["model"] = {"@architectures": "spacy_rnn.SequenceLabeler.v1", **tok2vec}
+    if model.get("@architectures", "").startswith(ARCHITECTURES):
+        decoding = "crf" if factory == "rnn_ner" else "softmax"
+        ours["model"] = {"@architectures": "spacy_rnn.SequenceLabeler.v1", "decoding": decoding}
+        ours["model"]["tok2vec"] = model["tok2vec"]
     return ours
 
 
-def swapped(method: Callable[..., Any]) -> Callable[..., Any]:
+def swapped(method: Callable[..., Any], theirs: str) -> Callable[..., Any]:
     """A method of `Language` that makes components, with our factory for theirs."""
+    ours = OURS[theirs].factory
 
     @functools.wraps(method)
     def wrapper(nlp: Language, factory: str, name: Any = None, **kwargs: Any) -> Any:
         # With a source the first argument is the name of a component, not of a factory
-        if factory == THEIRS and kwargs.get("source") is None:
-            factory, name = OURS, name or THEIRS
+        if factory == theirs and kwargs.get("source") is None:
+            factory, name = ours, name or theirs
             given = [key for key in ("config", "raw_config") if kwargs.get(key)]
-            kwargs.update((key, translate(kwargs[key])) for key in given)
+            kwargs.update((key, translate(kwargs[key], ours)) for key in given)
         return method(nlp, factory, name, **kwargs)
 
     return wrapper
@@ -64,13 +70,15 @@ def counted(init: Callable[..., None]) -> Callable[..., None]:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--swap", choices=list(OURS), required=True, help="their factory")
     parser.addoption("--swap-report", type=Path, required=True, help="where the results go")
 
 
-def pytest_configure() -> None:
-    Language.add_pipe = swapped(Language.add_pipe)
-    Language.create_pipe = swapped(Language.create_pipe)
-    RNNEntityRecognizer.__init__ = counted(RNNEntityRecognizer.__init__)
+def pytest_configure(config: pytest.Config) -> None:
+    theirs = config.option.swap
+    Language.add_pipe = swapped(Language.add_pipe, theirs)
+    Language.create_pipe = swapped(Language.create_pipe, theirs)
+    OURS[theirs].__init__ = counted(OURS[theirs].__init__)
 
 
 @pytest.hookimpl(wrapper=True)
