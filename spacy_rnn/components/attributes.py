@@ -1,0 +1,102 @@
+"""Attributes of tokens, read and written for a whole document."""
+
+from typing import Dict, List, NamedTuple, Protocol, Sequence
+
+import numpy
+from spacy.attrs import MORPH, POS, TAG
+from spacy.parts_of_speech import IDS as UPOS
+from spacy.tokens import Doc, Token
+from spacy.training import Example
+from spacy.vocab import Vocab
+
+from ..errors import Errors
+
+IDS: Dict[str, int] = {"tag": TAG, "pos": POS, "morph": MORPH}
+EXTENSION = "_."
+
+
+class TokenAttribute(Protocol):
+    """A string at each token, "" where there is none."""
+
+    def read(self, doc: Doc) -> List[str]:
+        """The value of each token."""
+
+    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none."""
+
+
+class BuiltIn(NamedTuple):
+    """An attribute that spaCy keeps as a number."""
+
+    name: str
+
+    def read(self, doc: Doc) -> List[str]:
+        """The value of each token."""
+        return [doc.vocab.strings[key] for key in doc.to_array(IDS[self.name]).tolist()]
+
+    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none."""
+        keys = {value: self._key(doc.vocab, value) for value in set(values)}
+        new = numpy.array([keys[value] for value in values], dtype="uint64")
+        old = doc.to_array(IDS[self.name])
+        keep = (old != 0) & (not overwrite)
+        doc.from_array(IDS[self.name], numpy.where(keep, old, new))
+
+    def _key(self, vocab: Vocab, value: str) -> int:
+        if self.name == "morph":
+            return int(vocab.morphology.add(value))
+        return UPOS[value] if self.name == "pos" else int(vocab.strings.add(value))
+
+
+class Extension(NamedTuple):
+    """An attribute that a user adds."""
+
+    name: str
+
+    def read(self, doc: Doc) -> List[str]:
+        """The value of each token.
+
+        RAISES (ValueError): If one is neither a string nor None.
+        """
+        values = [token._.get(self.name) for token in doc]
+        for token, value in zip(doc, values):
+            if not isinstance(value, (str, type(None))):
+                where = {"attribute": EXTENSION + self.name, "token": token.text}
+                raise ValueError(Errors.R025.format(value=repr(value), **where))
+        return [value or "" for value in values]
+
+    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none."""
+        for token, value in zip(doc, values):
+            if overwrite or not token._.get(self.name):
+                token._.set(self.name, value)
+
+
+def token_attribute(name: str) -> TokenAttribute:
+    """The attribute of that name. An extension is registered, unless it is there.
+
+    name (str): "tag", "pos", "morph", or "_.NAME" for an extension.
+    RAISES (ValueError): If there is no such attribute.
+    """
+    if name in IDS:
+        return BuiltIn(name)
+    extension = name.removeprefix(EXTENSION)
+    if not name.startswith(EXTENSION) or not extension.isidentifier():
+        raise ValueError(Errors.R022.format(attribute=name))
+    register(extension)
+    return Extension(extension)
+
+
+def register(extension: str) -> None:
+    """Make a place for an extension of tokens, unless there is one."""
+    if not Token.has_extension(extension):
+        Token.set_extension(extension, default=None)
+
+
+def aligned(values: Sequence[str], example: Example) -> List[str]:
+    """The values of a reference at the tokens of the prediction: "" for a token that lies
+    in several with different values, or in none.
+    """
+    align = example.alignment.x2y
+    parts = [{values[j] for j in align[i]} for i in range(len(example.predicted))]
+    return [part.pop() if len(part) == 1 else "" for part in parts]

@@ -1,0 +1,243 @@
+"""`rnn_tagger`: any attribute of tokens by a recurrent net; a drop-in for spaCy's `tagger`."""
+
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
+
+import numpy
+from spacy import util
+from spacy.language import Language
+from spacy.parts_of_speech import IDS as UPOS
+from spacy.tokens import Doc
+from spacy.training import Example, validate_get_examples
+from spacy.vocab import Vocab
+from thinc.api import Config
+from thinc.types import Floats1d, Ints1d
+
+from ..errors import Errors
+from ..models.labeler import decode
+from ..models.posterior import marginals
+from ..scorers import score_token_attribute
+from ..tags import NOT, TokenTags, same_tokens
+from ..types import LabelerModel, TagScores
+from .attributes import aligned, register, token_attribute
+from .labeling import LabelingPipe
+
+DEFAULT_CONFIG = """
+[model]
+@architectures = "spacy_rnn.SequenceLabeler.v1"
+decoding = "softmax"
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy_rnn.WordEmbed.v1"
+include_static_vectors = false
+
+[model.tok2vec.encode]
+@architectures = "spacy_rnn.RNNEncoder.v1"
+width = 400
+cell = "lstm"
+depth = 1
+bidirectional = true
+"""
+
+
+@Language.factory(
+    "rnn_tagger",
+    assigns=["token.tag"],
+    default_config={
+        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "attribute": "tag",
+        "overwrite": False,
+        "grad_clip": 5.0,
+        "max_bad_steps": 10,
+        "confidence": None,
+        "scorer": {"@scorers": "spacy_rnn.tagger_scorer.v1"},
+    },
+    default_score_weights={"tag_acc": 1.0},
+)
+def make_rnn_tagger(
+    nlp: Language,
+    name: str,
+    model: LabelerModel,
+    attribute: str,
+    overwrite: bool,
+    grad_clip: float,
+    max_bad_steps: int,
+    confidence: Optional[str],
+    scorer: Optional[Callable[..., Any]],
+) -> "RNNTagger":
+    """Make the component.
+
+    model (Model[List[Doc], TagScores]): Scores tags, see `spacy_rnn.SequenceLabeler.v1`.
+    attribute (str): What is learnt and written: "tag", "pos", "morph", or "_.NAME" for an
+        extension of the token.
+    overwrite (bool): Whether a value that a token has already gives way.
+    grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
+    max_bad_steps (int): Training stops after so many NaN gradients in a row.
+    confidence (Optional[str]): The extension `token._.NAME` that takes the probability of
+        each tag. null for none.
+    scorer (Optional[Callable]): The scoring method.
+    """
+    return RNNTagger(
+        nlp.vocab,
+        model,
+        name,
+        attribute=attribute,
+        overwrite=overwrite,
+        grad_clip=grad_clip,
+        max_bad_steps=max_bad_steps,
+        confidence=confidence,
+        scorer=scorer,
+    )
+
+
+class Tagging(NamedTuple):
+    """The tags of a document and how probable each is. *Shapes:* ``(tokens,)``"""
+
+    ids: Ints1d
+    confidence: Floats1d
+
+
+class RNNTagger(LabelingPipe):
+    """One label for each token, by a recurrent net.
+
+    Where annotation is missing or its tokens are others, nothing is learnt. "!N" is read as
+    in spaCy's tagger: any tag but N.
+    """
+
+    factory = "rnn_tagger"
+    scheme = "token"  # a label is a tag
+    tags: TokenTags
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: LabelerModel,
+        name: str = "rnn_tagger",
+        *,
+        attribute: str = "tag",
+        overwrite: bool = False,
+        grad_clip: float = 5.0,
+        max_bad_steps: int = 10,
+        confidence: Optional[str] = None,
+        scorer: Optional[Callable[..., Any]] = score_token_attribute,
+    ):
+        """Initialize the component. The arguments are those of `make_rnn_tagger`."""
+        if model.attrs["decoding"] == "sigmoid":
+            raise ValueError(Errors.R023.format(name=name))
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.attribute = attribute
+        self.overwrite = overwrite
+        self.grad_clip = grad_clip
+        self.max_bad_steps = max_bad_steps
+        self.confidence = confidence
+        self.scorer = scorer
+        self.cfg: Dict[str, Any] = {"labels": []}
+        self._rebuild()
+        self._values = token_attribute(attribute)
+        if confidence is not None:
+            register(confidence)
+
+    # Labels
+
+    def _make_tags(self) -> TokenTags:
+        return TokenTags(self.labels)
+
+    def _check_label(self, label: str) -> None:
+        super()._check_label(label)
+        if self.attribute == "pos" and label not in UPOS:
+            known = ", ".join(filter(None, UPOS))
+            raise ValueError(Errors.R024.format(name=self.name, label=label, known=known))
+
+    def _add_labels_of(self, examples: Iterable[Example]) -> None:
+        found = {value for eg in examples for value in self._values.read(eg.reference)}
+        for label in sorted(found - {"", *self.labels}):
+            if not label.startswith(NOT):
+                self.add_label(label)
+
+    # Training
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Sequence[str]] = None,
+    ) -> None:
+        """Learn the labels from the data and build the nets.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives examples of what is to be
+            learnt.
+        nlp (Optional[Language]): The pipeline that the component is part of.
+        labels (Optional[Sequence[str]]): The labels, if `spacy init labels` made a file
+            of them; saves the search.
+        RAISES (ValueError): If there is no label.
+        """
+        validate_get_examples(get_examples, "RNNTagger.initialize")
+        util.check_lexeme_norms(self.vocab, "rnn_tagger")
+        if labels is None:
+            self._add_labels_of(get_examples())
+        for label in labels or ():
+            self.add_label(label)
+        self._require_labels()
+        self._initialize_model(get_examples())
+
+    def _gold(self, example: Example) -> Ints1d:
+        values = self._values.read(example.reference)
+        if not same_tokens(example):
+            values = aligned(values, example)
+        return numpy.array([self.tags.tag_id(value) for value in values], dtype="i8")
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score a batch of examples.
+
+        examples (Iterable[Example]): Predictions and references.
+        RETURNS (Dict[str, Any]): The scores.
+        """
+        return dict(super().score(examples, attribute=self.attribute, **kwargs))
+
+    # Prediction
+
+    def predict(self, docs: Iterable[Doc]) -> List[Tagging]:
+        """The best tags; the documents stay as they are.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (List[Tagging]): The tags of each, as numbers.
+        """
+        docs = list(docs)
+        if not any(len(doc) for doc in docs):
+            return [Tagging(numpy.zeros(0, dtype="i8"), numpy.zeros(0)) for _ in docs]
+        scores = self._scores(docs)
+        ids = self._best(scores)
+        ends = numpy.cumsum([len(doc) for doc in docs])[:-1]
+        parts = numpy.split(ids, ends), numpy.split(self._sure(scores, ids), ends)
+        return [Tagging(*of_doc) for of_doc in zip(*parts)]
+
+    def _best(self, scores: TagScores) -> Ints1d:
+        """The tag of each token. *Shape:* ``(N,)``"""
+        is_crf = self.model.attrs["decoding"] == "crf"
+        ids = decode(scores, self.tags) if is_crf else scores.emissions.argmax(axis=1)
+        return self.model.ops.to_numpy(ids)
+
+    def _sure(self, scores: TagScores, ids: Ints1d) -> Floats1d:
+        """The probability of each tag, if anyone asks. *Shape:* ``(N,)``"""
+        if self.confidence is None:
+            return numpy.ones(len(ids))
+        is_crf = self.model.attrs["decoding"] == "crf"
+        p = marginals(scores, self.tags) if is_crf else self.model.ops.softmax(scores.emissions)
+        return self.model.ops.to_numpy(p)[numpy.arange(len(ids)), ids]
+
+    def set_annotations(self, docs: Iterable[Doc], taggings: List[Tagging]) -> None:
+        """Write tags.
+
+        docs (Iterable[Doc]): The documents.
+        taggings (List[Tagging]): What `predict` found in them.
+        """
+        for doc, (ids, confidence) in zip(docs, taggings):
+            self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)
+            if self.confidence is not None:
+                for token, sure in zip(doc, confidence.tolist()):
+                    token._.set(self.confidence, sure)
