@@ -7,8 +7,9 @@
 import statistics
 import time
 from pathlib import Path
-from typing import Annotated, Dict, List
+from typing import Annotated, Dict, List, Tuple
 
+import psutil
 import spacy
 import torch
 import typer
@@ -21,6 +22,17 @@ def words_per_second(nlp: Language, texts: List[str], batch_size: int) -> float:
     start = time.perf_counter()
     words = sum(len(doc) for doc in nlp.pipe(texts, batch_size=batch_size))
     return words / (time.perf_counter() - start)
+
+
+def latencies(nlp: Language, texts: List[str]) -> Tuple[float, float]:
+    """Milliseconds for one text at a time, as a service gets them: p50 and p99."""
+    times = []
+    for text in texts:
+        start = time.perf_counter()
+        nlp(text)
+        times.append(1000 * (time.perf_counter() - start))
+    cuts = statistics.quantiles(times, n=100)
+    return cuts[49], cuts[98]
 
 
 def main(
@@ -54,6 +66,11 @@ def main(
         ratios = [statistics.median(a / b for a, b in zip(first, other)) for other in others]
         ratio = ", ".join(f"{r:.2f}" for r in ratios)
         print(f"| {batch_size} | {' | '.join(cells)} | {ratio} |", flush=True)
+    each = [latencies(nlp, texts[:1500]) for nlp in pipelines.values()]
+    cells = [f"p50 {p50:.2f} ms, p99 {p99:.2f} ms" for p50, p99 in each]
+    print(f"| one text | {' | '.join(cells)} | |")
+    memory = psutil.Process().memory_info().rss / 2**20
+    print(f"memory of the process with all of them: {memory:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from spacy.util import load_config, registry
 
 PATIENCE, EVERY = 8, 5.0  # evaluations; seconds of training between them
 FOLDER = Path("training/accuracy")
-SHORT = 1200
+SHORT = 1600
 SETTINGS: Dict[str, Dict[str, Any]] = {
     "ner": {},
     "rnn_ner": {
