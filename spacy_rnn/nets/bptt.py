@@ -19,6 +19,7 @@ from typing import Any, Tuple
 import torch
 from torch import Tensor
 
+from .activations import tanh
 from .packing import step_slices
 
 
@@ -49,7 +50,7 @@ class LSTMScan(torch.autograd.Function):
             h_before[:, rows], c_before[:, rows] = h, c
             i, f, g, o = _open_gates(gates[:, rows], h, W)
             c = torch.addcmul(f * c, i, g)
-            tanh_c[:, rows] = c.tanh()
+            tanh_c[:, rows] = tanh(c)
             h = states[:, rows] = o * tanh_c[:, rows]
         ctx.save_for_backward(gates, h_before, c_before, tanh_c, W)
         return states
@@ -85,10 +86,11 @@ def _open_gates(z: Tensor, h: Tensor, W: Tensor) -> Tuple[Tensor, ...]:
     """i, f, g, o out of W_x x_t + b, which they overwrite. *Shape:* ``(D, B, 4 * H)``"""
     H = h.shape[2]
     torch.baddbmm(z, h, W, out=z)
+    i, f, g, o = z.split(H, dim=2)
     z[..., : 2 * H].sigmoid_()
-    z[..., 2 * H : 3 * H].tanh_()
-    z[..., 3 * H :].sigmoid_()
-    return z.split(H, dim=2)
+    g.copy_(tanh(g))
+    o.sigmoid_()
+    return i, f, g, o
 
 
 def _slopes(gates: Tensor, c_before: Tensor, tanh_c: Tensor) -> Tuple[Tensor, Tensor, Tensor]:

@@ -11,6 +11,7 @@ from typing import Callable, Dict, Tuple
 import torch
 from torch import Tensor
 
+from .activations import tanh
 from .bptt import LSTMScan
 from .packing import sequence_of_row, step_slices
 
@@ -26,7 +27,7 @@ def rnn_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
     W (Tensor): W_hh, transposed. *Shape:* ``(D, H, H)``
     b (Tensor): *Shape:* ``(D, 1, H)``
     """
-    h = torch.baddbmm(x + b, state[0], W).tanh_()
+    h = tanh(torch.baddbmm(x + b, state[0], W))
     return h, h
 
 
@@ -39,8 +40,8 @@ def lstm_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
     """
     h, c = state
     i, f, g, o = torch.baddbmm(x + b, h, W).chunk(4, dim=2)
-    c = f.sigmoid() * c + i.sigmoid() * g.tanh()
-    return o.sigmoid() * c.tanh(), c
+    c = f.sigmoid() * c + i.sigmoid() * tanh(g)
+    return o.sigmoid() * tanh(c), c
 
 
 def gru_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
@@ -54,7 +55,7 @@ def gru_step(x: Tensor, state: State, W: Tensor, b: Tensor) -> State:
     xr, xz, xn = x.chunk(3, dim=2)
     hr, hz, hn = torch.baddbmm(b, h, W).chunk(3, dim=2)
     z = (xz + hz).sigmoid()
-    n = ((xr + hr).sigmoid() * hn).add_(xn).tanh_()
+    n = tanh(((xr + hr).sigmoid() * hn).add_(xn))
     h = n + z * (h - n)
     return h, h
 
