@@ -212,6 +212,23 @@ class TagSet:
             out[doc].append(Entity(self.label_of[ids[start]], start - offset, end - offset))
         return out
 
+    def judge(
+        self, ids: Ints1d, gold: Ints1d, lengths: Sequence[int]
+    ) -> Tuple[Tuple[Ints1d, Ints1d], Array1d]:
+        """Which predicted spans are right. Those that touch a token whose gold tag is not
+        known (-1) are left out.
+
+        ids, gold (Ints1d): Predicted and true tags. *Shapes:* ``(N,)``
+        RETURNS (Tuple[Tuple[Ints1d, Ints1d], Array1d]): Their edges, and whether each is
+            right. *Shapes:* ``(S,)``
+        """
+        starts, ends = self.edges(ids, lengths)
+        true = set(zip(*(rows.tolist() for rows in self.edges(gold.clip(0), lengths))))
+        places = list(zip(starts.tolist(), ends.tolist()))
+        known = numpy.array([bool((gold[i:j] >= 0).all()) for i, j in places], dtype=bool)
+        same = [(i, j) in true and bool((gold[i:j] == ids[i:j]).all()) for i, j in places]
+        return (starts[known], ends[known]), numpy.array(same, dtype=bool)[known]
+
     def edges(self, ids: Ints1d, lengths: Sequence[int]) -> Tuple[Ints1d, Ints1d]:
         """The first row of each span and the row behind its last. The rules leave only: a
         token goes on with the span before it when it is inside one and the same document

@@ -246,3 +246,13 @@ def test_what_a_token_may_be(value, allowed):
 
 def test_one_hot_of_no_token():
     assert TokenTags(["NN"]).one_hot(numpy.zeros(0, dtype="i8")).shape == (0, 1)
+
+
+def test_a_span_is_right_if_its_edges_and_label_are():
+    tags = TagSet(["PER", "LOC"], "BIO")
+    B, I, L = tags.ids["B", "PER"], tags.ids["I", "PER"], tags.ids["B", "LOC"]
+    ids = numpy.array([B, I, 0, B, 0, L, B, B])
+    gold = numpy.array([B, I, 0, B, I, B, -1, B])
+    (starts, ends), right = tags.judge(ids, gold, [5, 3])
+    assert list(zip(starts, ends)) == [(0, 2), (3, 4), (5, 6), (7, 8)]
+    assert right.tolist() == [True, False, False, True]

@@ -1,12 +1,13 @@
-"""Entities written on a document, beside those that stand there."""
+"""Entities on a document: what those that stand there allow, and new ones beside them."""
 
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Set
 
 import numpy
-from spacy.attrs import ENT_IOB, ENT_TYPE
+from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
 from spacy.tokens import Doc, Span
+from thinc.types import Array2d
 
-from ..tags import Entity
+from ..tags import Entity, TagSet
 
 
 class Found(NamedTuple):
@@ -14,6 +15,40 @@ class Found(NamedTuple):
 
     entity: Entity
     confidence: float
+
+
+def allowed_tags(docs: List[Doc], tags: TagSet) -> Optional[Array2d]:
+    """The tags that each token may carry, None if all may carry all. White space neither
+    begins nor ends an entity; what is preset keeps its tags.
+
+    RETURNS (Optional[Array2d]): Boolean. *Shape:* ``(N, K)``
+    """
+    flags = [doc.to_array([ENT_IOB, IS_SPACE]) for doc in docs if len(doc)]
+    iob, space = numpy.concatenate(flags).T
+    preset = (iob == 1) | (iob == 3)
+    if not (preset.any() or space.any()):
+        return None
+    allowed = numpy.ones((len(iob), len(tags)), dtype=bool)
+    allowed[space == 1] = [kind in "OI" for kind in tags.kinds]
+    allowed[preset] = numpy.arange(len(tags)) == 0
+    _allow_presets(allowed, docs, tags)
+    return allowed
+
+
+def _allow_presets(allowed: Array2d, docs: List[Doc], tags: TagSet) -> None:
+    """Give preset entities their tags, as far as their labels are known, and let nothing go
+    on from there.
+    """
+    offset = 0
+    for doc in docs:
+        for ent in doc.ents:
+            if ("I", ent.label_) in tags.ids:
+                ids = tags.span_tags(ent.label_, len(ent))
+                rows = slice(offset + ent.start, offset + ent.end)
+                allowed[rows] = tags.one_hot(numpy.asarray(ids))
+                if ent.end < len(doc) and tags.scheme == "BIO":
+                    allowed[offset + ent.end, tags.ids["I", ent.label_]] = False
+        offset += len(doc)
 
 
 def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] = None) -> None:

@@ -6,14 +6,13 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 
 import numpy
 from spacy import util
-from spacy.attrs import ENT_IOB, IS_SPACE
 from spacy.language import Language
 from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config
-from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
+from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
 from ..models.encoder import check_choice
@@ -21,7 +20,7 @@ from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
 from ..tags import IO_LABEL, SCHEMES, TagSet, count_dropped
 from ..types import LabelerModel, TagScores
-from .entities import Found, set_entities
+from .entities import Found, allowed_tags, set_entities
 from .labeling import LabelingPipe
 
 DEFAULT_CONFIG = """
@@ -311,27 +310,11 @@ class RNNEntityRecognizer(LabelingPipe):
         docs = [eg.predicted for eg in examples]
         scores, allowed = self._scores(docs), self._allowed(docs)
         ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
-        spans, right = self._judged(ids, gold, [len(doc) for doc in docs])
+        spans, right = self.tags.judge(ids, gold, [len(doc) for doc in docs])
         if len(right):
             asked = partial(span_confidences, scores, self.tags, ids, spans, allowed)
             self.cfg["temperature"] = fit_temperature(asked, right)
         return self.temperature
-
-    def _judged(
-        self, ids: Ints1d, gold: Ints1d, lengths: List[int]
-    ) -> Tuple[Tuple[Ints1d, Ints1d], Array1d]:
-        """Predicted spans of which it is known whether they are right, and whether.
-        *Shapes:* ``(S,)``
-        """
-        starts, ends = self.tags.edges(ids, lengths)
-        true = set(zip(*(rows.tolist() for rows in self.tags.edges(gold.clip(0), lengths))))
-        known, right = [], []
-        for start, end in zip(starts.tolist(), ends.tolist()):
-            known.append(bool((gold[start:end] >= 0).all()))
-            same = bool((gold[start:end] == ids[start:end]).all())
-            right.append(same and (start, end) in true)
-        judged = numpy.array(known, dtype=bool)
-        return (starts[judged], ends[judged]), numpy.array(right, dtype=bool)[judged]
 
     @property
     def temperature(self) -> float:
@@ -339,36 +322,9 @@ class RNNEntityRecognizer(LabelingPipe):
         return float(self.cfg["temperature"])
 
     def _allowed(self, docs: List[Doc]) -> Optional[Array2d]:
-        """The tags that each token may carry, None if all may carry all. White space
-        neither begins nor ends an entity; what is preset keeps its tags.
-
-        RETURNS (Optional[Array2d]): *Shape:* ``(N, K)``
-        """
-        flags = [doc.to_array([ENT_IOB, IS_SPACE]) for doc in docs if len(doc)]
-        iob, space = numpy.concatenate(flags).T
-        preset = (iob == 1) | (iob == 3)
-        if not (preset.any() or space.any()):
-            return None
-        allowed = numpy.ones((len(iob), len(self.tags)), dtype=bool)
-        allowed[space == 1] = [kind in "OI" for kind in self.tags.kinds]
-        allowed[preset] = numpy.arange(len(self.tags)) == 0
-        self._allow_presets(allowed, docs)
-        return self.model.ops.asarray(allowed)
-
-    def _allow_presets(self, allowed: Array2d, docs: List[Doc]) -> None:
-        """Give preset entities their tags, as far as their labels are known, and let
-        nothing go on from there.
-        """
-        offset = 0
-        for doc in docs:
-            for ent in doc.ents:
-                if ("I", ent.label_) in self.tags.ids:
-                    tags = self.tags.span_tags(ent.label_, len(ent))
-                    rows = slice(offset + ent.start, offset + ent.end)
-                    allowed[rows] = self.tags.one_hot(numpy.asarray(tags))
-                    if ent.end < len(doc) and self.scheme == "BIO":
-                        allowed[offset + ent.end, self.tags.ids["I", ent.label_]] = False
-            offset += len(doc)
+        """The tags that each token may carry, None for all. *Shape:* ``(N, K)``"""
+        allowed = allowed_tags(docs, self.tags)
+        return None if allowed is None else self.model.ops.asarray(allowed)
 
     def set_annotations(self, docs: Iterable[Doc], entities: List[List[Found]]) -> None:
         """Write entities.
