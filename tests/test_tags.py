@@ -250,9 +250,9 @@ def test_one_hot_of_no_token():
 
 def test_a_span_is_right_if_its_edges_and_label_are():
     tags = TagSet(["PER", "LOC"], "BIO")
-    B, I, L = tags.ids["B", "PER"], tags.ids["I", "PER"], tags.ids["B", "LOC"]
-    ids = numpy.array([B, I, 0, B, 0, L, B, B])
-    gold = numpy.array([B, I, 0, B, I, B, -1, B])
+    per, on, loc = (tags.ids[tag] for tag in (("B", "PER"), ("I", "PER"), ("B", "LOC")))
+    ids = numpy.array([per, on, 0, per, 0, loc, per, per])
+    gold = numpy.array([per, on, 0, per, on, per, -1, per])
     (starts, ends), right = tags.judge(ids, gold, [5, 3])
     assert list(zip(starts, ends)) == [(0, 2), (3, 4), (5, 6), (7, 8)]
     assert right.tolist() == [True, False, False, True]
