@@ -2,6 +2,7 @@
 
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
+import math
 from html import escape
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
@@ -12,7 +13,7 @@ from spacy import displacy
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
 from spacy.scorer import Scorer
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Corpus, Example
 from wasabi import msg
 
@@ -94,12 +95,9 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     nlp = spacy.load(model)
     examples = predict(nlp, data_path, limit)
     palette = colours(examples)
-    certainty = [least_sure(eg.predicted, extension_of(nlp)) for eg in examples]
-    ranked = any(sure is not None for sure in certainty)
-    if ranked:
-        order = sorted(range(len(examples)), key=lambda i: certainty[i] or 2.0)
-        examples = [examples[i] for i in order]
-    sections = [rows_of(eg, palette, extension_of(nlp)) for eg in examples]
+    extension = extension_of(nlp)
+    examples.sort(key=lambda eg: least_sure(eg.predicted, extension))
+    sections = [rows_of(eg, palette, extension) for eg in examples]
     differing = sum(len(rows) == 2 for rows in sections)
     html = (
         Environment(autoescape=False)
@@ -110,7 +108,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
             scores=score_rows(Scorer(nlp).score(examples)),
             documents=len(examples),
             differing=differing,
-            ranked=ranked,
+            ranked=bool(extension),
             sections=sections,
         )
     )
@@ -139,13 +137,13 @@ def colours(examples: List[Example]) -> Dict[str, str]:
 def extension_of(nlp: Language) -> str:
     """The extension under which entities have a confidence; "" if nothing writes one."""
     names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
-    return next((name for name in names if isinstance(name, str)), "")
+    return next((name for name in names if name and Span.has_extension(name)), "")
 
 
-def least_sure(doc: Doc, extension: str) -> Optional[float]:
-    """The lowest confidence of an entity, None if there is none."""
+def least_sure(doc: Doc, extension: str) -> float:
+    """The lowest confidence of an entity, infinite if none has one."""
     sure = [ent._.get(extension) for ent in doc.ents] if extension else []
-    return min((c for c in sure if c is not None), default=None)
+    return min((c for c in sure if c is not None), default=math.inf)
 
 
 def rows_of(
