@@ -139,8 +139,11 @@ def _predict(model: SequenceEncoder, Xs: List[Floats2d], lengths: List[int]) -> 
     inputs, net = _inputs(model, Xs)
     if max(lengths) <= WINDOW:
         return _read(model, net, inputs(slice(None)), lengths)
-    parts = read_in_windows(lengths)
-    states = [_read(model, net, inputs(rows), sizes)[keep] for rows, sizes, keep in parts]
+    as_ours = model.ops.asarray  # a GPU's arrays take no index from the CPU
+    states = [
+        _read(model, net, inputs(as_ours(rows)), sizes)[as_ours(keep)]
+        for rows, sizes, keep in read_in_windows(lengths)
+    ]
     return model.ops.flatten(states)
 
 

@@ -40,7 +40,9 @@ def span_confidences(
     if not len(spans[0]):
         return numpy.zeros((0,))
     scores, rows = documents_with(scores, spans[0])
-    p, packing = _potentials(scores, tags, None if allowed is None else allowed[rows], temperature)
+    p, packing = _potentials(
+        scores, tags, None if allowed is None else to_numpy(allowed)[rows], temperature
+    )
     new_row = numpy.cumsum(rows) - 1
     starts, ends = new_row[spans[0]], new_row[spans[1] - 1] + 1
     found = Spans._make(map(torch.from_numpy, (starts, ends, ids[rows])))
@@ -60,7 +62,7 @@ def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:
     keep = numpy.zeros(len(lengths), dtype=bool)
     keep[documents] = True
     kept = numpy.repeat(keep, lengths)
-    return scores._replace(emissions=scores.emissions[kept], lengths=lengths[keep]), kept
+    return scores._replace(emissions=to_numpy(scores.emissions)[kept], lengths=lengths[keep]), kept
 
 
 def marginals(
