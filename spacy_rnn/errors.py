@@ -209,6 +209,36 @@ class Errors:
         "python -m pip install 'spacy-rnn[report]'"
     )
 
+    # Numbers in place of words
+
+    R170 = (
+        "{doc} has {n} token(s), but no array in doc.tensor, which 'spacy_rnn.TensorEmbed.v1' "
+        "reads. Set doc.tensor to one row of numbers for each token, or make the document with "
+        "spacy_rnn.readers.doc_of_tensor(nlp.vocab, array)."
+    )
+    R171 = (
+        "{doc}: doc.tensor has the shape {shape}, but must have {n} row(s), one for each "
+        "token, and a column for each number of it. If it has one number a token, set it to "
+        "array.reshape(-1, 1); otherwise make the document anew from its array."
+    )
+    R172 = (
+        "{doc}: doc.tensor holds {dtype}, but must hold real numbers. Convert it with "
+        "array.astype('float32')."
+    )
+    R173 = (
+        "{doc}: doc.tensor is {found} wide, but this model reads width {wanted}. Give it the "
+        "columns that it was trained with, or train a new pipeline. A shared 'tok2vec' or "
+        "'transformer' before this component writes its own numbers to doc.tensor: remove it."
+    )
+    R174 = (
+        "{doc}: doc.tensor is NaN, infinite or too large for float32 in row {row}, column "
+        "{column}. Fill the gap before, for instance with numpy.nan_to_num(array)."
+    )
+    R175 = (
+        "'spacy_rnn.TensorEmbed.v1' has no width yet. Initialize the pipeline with examples "
+        "whose documents have doc.tensor."
+    )
+
 
 class Warnings:
     """What is not wrong enough to stop for, said once."""
