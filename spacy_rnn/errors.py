@@ -209,6 +209,49 @@ class Errors:
         "python -m pip install 'spacy-rnn[report]'"
     )
 
+    # Texts with labels: {where} is FILE:LINE
+
+    R150 = (
+        "{where}: no column {called}; there are: {there}. Name the right one with "
+        "--{kind}-column. If the file has no line of names, give --text-column and "
+        "--label-column as numbers, counted from 0."
+    )
+    R151 = "{where}: {found} may each be the {kind}. Name one with --{kind}-column."
+    R152 = (
+        "{where}: the quotes of the record that begins here are wrong ({why}). Close them, and "
+        "double each quote inside of a field in quotes."
+    )
+    R153 = (
+        "{where}: {label} is no label. Write a word, a number or a list of them, or 'cats' with "
+        "a number for each label. Offsets of entities are called 'entities'."
+    )
+    R154 = (
+        "{path}: {left} of {n} records cannot be used: {why}. Mend the file, or name the right "
+        "columns with --text-column and --label-column."
+    )
+    R155 = (
+        "{path}: the labels are numbers with fractions, such as {value}. To learn the number "
+        "itself, add --numbers; to learn classes, write whole numbers or words."
+    )
+    R156 = (
+        "{path}: {n} different labels in {texts} texts, too many to learn. Name the column of "
+        "the labels with --label-column; if they are numbers, add --numbers."
+    )
+    R157 = (
+        "'--text-column' is '{text}' and '--label-column' is '{label}', but either both are "
+        "names or, in a file without a line of names, both are numbers, counted from 0."
+    )
+    R158 = "{where}: column {column} does not exist; there are {n}, counted from 0."
+    R159 = (
+        "{path}: no folders or files that are classes, such as pos/ and neg/ with one text a "
+        "file, or reviews.pos and reviews.neg with one text a line."
+    )
+    R160 = (
+        "{path}: no label in doc.cats of {n} document(s). If the source has labels, convert it "
+        "again with the right --label-column."
+    )
+    R161 = "'--task' is '{task}', but a sample ships for: {known}."
+
     # Numbers in place of words
 
     R170 = (
@@ -231,12 +274,26 @@ class Errors:
         "'transformer' before this component writes its own numbers to doc.tensor: remove it."
     )
     R174 = (
-        "{doc}: doc.tensor is NaN, infinite or too large for float32 in row {row}, column "
-        "{column}. Fill the gap before, for instance with numpy.nan_to_num(array)."
+        "{where}: NaN, infinite or too large for float32 in row {row}, column {column}. Fill "
+        "the gap before, for instance with numpy.nan_to_num(array)."
     )
     R175 = (
         "'spacy_rnn.TensorEmbed.v1' has no width yet. Initialize the pipeline with examples "
         "whose documents have doc.tensor."
+    )
+    R176 = (
+        "'path' of the reader 'spacy_rnn.TensorCorpus.v1' is null. Name a .npz file, for instance "
+        "with --paths.train FILE."
+    )
+    R177 = (
+        "{path}: not a whole .npz file of three arrays ({why}). Write it with numpy.savez(path, "
+        "vectors=vectors, lengths=lengths, labels=numpy.array(labels, dtype=str))."
+    )
+    R178 = "{path}: array '{name}' {found}, but must {wanted}. Write the file anew."
+    R179 = (
+        "doc_of_tensor got {kind} of shape {shape} and type {dtype}, but needs an array of real "
+        "numbers with a row for each token. Convert it with numpy.asarray(rows, 'float32'), and "
+        "one number a token with array.reshape(-1, 1)."
     )
 
 

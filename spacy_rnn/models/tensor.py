@@ -113,7 +113,8 @@ def _where_not_finite(model: Tok2Vec, docs: List[Doc], flat: Floats2d) -> str:
     row, column = (int(place[0]) for place in model.ops.xp.nonzero(~model.ops.xp.isfinite(flat)))
     starts = numpy.cumsum([0, *(len(doc) for doc in docs)])
     i = int(numpy.searchsorted(starts, row, side="right")) - 1
-    return Errors.R174.format(doc=_name(docs[i], i), row=row - starts[i], column=column)
+    where = f"doc.tensor of {_name(docs[i], i)}"
+    return Errors.R174.format(where=where, row=row - starts[i], column=column)
 
 
 def _name(doc: Doc, i: int) -> str:
