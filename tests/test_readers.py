@@ -54,7 +54,8 @@ def test_both_documents_carry_the_rows(write, save):
 def test_the_reference_alone_has_the_label_beside_all_others(write):
     found = read(write())
     assert [eg.predicted.cats for eg in found] == [{}] * 4
-    assert found[0].reference.cats == {"down": 0.0, "still": 0.0, "up": 1.0}
+    cats = [("down", 0.0), ("still", 0.0), ("up", 1.0)]  # one order, whatever the run
+    assert list(found[0].reference.cats.items()) == cats
     gold = [[name for name, value in eg.reference.cats.items() if value] for eg in found]
     assert gold == [["up"], ["down"], ["up"], ["still"]]
     assert {type(name) for eg in found for name in eg.reference.cats} == {str}
@@ -103,7 +104,7 @@ def test_no_path_at_all():
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    assert "No such file" in refused(tmp_path / "nowhere.npz")
+    assert "cannot be opened (No such file" in refused(tmp_path / "nowhere.npz")
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -185,11 +186,12 @@ def test_nothing_in_it(write):
 
 
 @pytest.mark.parametrize("value", [numpy.nan, -numpy.inf, 1e300])
-def test_what_is_not_finite(write, value):
+@pytest.mark.parametrize("row", [0, 1])
+def test_what_is_not_finite(write, value, row):
     rows = ROWS.copy()
-    rows[3, 2] = value
+    rows[2 + row, 2] = value
     message = refused(write(vectors=rows, lengths=numpy.array(LENGTHS, dtype="uint64")))
-    assert "array 'vectors', sequence 3: NaN" in message and "in row 1, column 2" in message
+    assert "array 'vectors', sequence 3: NaN" in message and f"in row {row}, column 2" in message
     assert "nan_to_num" in message
 
 

@@ -53,12 +53,12 @@ def test_every_kind_of_number_becomes_float32(dtype):
 
 
 @pytest.mark.parametrize("n", [0, 1, 3])
-@pytest.mark.parametrize("tensor", [numpy.zeros((0,), "f"), numpy.zeros((0, WIDTH), "f")])
+@pytest.mark.parametrize("tensor", [numpy.zeros((0,), "f"), numpy.zeros((0, WIDTH), "f"), None])
 def test_a_batch_without_tokens_stays_empty(docs, n, tensor):
-    model = make(docs)
-    for Ys in both(model, [make_doc(tensor)] * n):
+    model, empty = make(docs), [make_doc(tensor, n=0)] * n
+    for Ys in both(model, empty):
         assert [Y.shape for Y in Ys] == [(0, WIDTH)] * n
-    assert model.begin_update([make_doc(tensor)] * n)[1](Ys) == []
+    assert model.begin_update(empty)[1](Ys) == []
 
 
 @pytest.mark.parametrize("normalize", [False, True])
@@ -215,11 +215,12 @@ def test_another_width_than_in_training(docs, width):
 
 
 @pytest.mark.parametrize("value", [numpy.nan, numpy.inf, -numpy.inf, 1e300])
-def test_what_is_not_finite(docs, value):
-    docs[4].tensor[2, 3] = value
+@pytest.mark.parametrize("row", [0, 2])
+def test_what_is_not_finite(docs, value, row):
+    docs[4].tensor[row, 3] = value
     model = make(docs[:1])
     message = refused(model, docs)
-    assert "document 5" in message and "in row 2, column 3" in message
+    assert "document 5" in message and f"in row {row}, column 3" in message
     assert "nan_to_num" in message
 
 
