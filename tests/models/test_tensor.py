@@ -3,6 +3,7 @@ import pytest
 import spacy
 from numpy.testing import assert_allclose, assert_array_equal
 from spacy.tokens import Doc
+from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
 from thinc.api import Adam
@@ -11,7 +12,7 @@ from spacy_rnn.errors import CorruptModelError
 from spacy_rnn.models.storage import model_from_parts, model_to_parts
 from spacy_rnn.models.tensor import build_tensor_embed_v1
 
-from ..helpers import ENCODER, ner_config, stir_model
+from ..helpers import ENCODER, ner_config, stir_model, tok2vec_config
 
 CONFIG = {"@architectures": "spacy_rnn.TensorEmbed.v1"}
 LENGTHS = [3, 0, 1, 0, 4]
@@ -159,7 +160,7 @@ def tagged_pipeline(docs):
         new = Doc(nlp.vocab, words=["w"] * len(old))
         new.tensor = old.tensor
         entities = ["B-X"] * len(new)
-        examples.append(spacy.training.Example.from_dict(new, {"entities": entities}))
+        examples.append(Example.from_dict(new, {"entities": entities}))
     nlp.initialize(lambda: examples)
     return nlp, [eg.predicted for eg in examples]
 
@@ -167,6 +168,24 @@ def tagged_pipeline(docs):
 def predicted_tags(nlp, docs, **settings):
     copies = [doc.copy() for doc in docs]
     return [[t.ent_iob_ for t in doc] for doc in nlp.pipe(copies, **settings)]
+
+
+def test_a_tagger_learns_what_stood_in_the_row_before(tmp_path):
+    nlp, rng, examples = spacy.blank("en"), numpy.random.default_rng(0), []
+    model = {"@architectures": "spacy_rnn.SequenceLabeler.v1", "decoding": "softmax"}
+    nlp.add_pipe("rnn_tagger", config={"model": {**model, "tok2vec": tok2vec_config(CONFIG)}})
+    for rows in rng.normal(size=(10, 12, 1)):
+        doc = Doc(nlp.vocab, words=["w"] * len(rows))
+        doc.tensor = rows
+        before = numpy.roll(rows[:, 0], 1)
+        tags = ["UP" if number > 0 else "DOWN" for number in before]
+        examples.append(Example.from_dict(doc, {"tags": ["START", *tags[1:]]}))
+    nlp.initialize(lambda: examples)
+    optimizer = Adam(0.05)
+    for _ in range(60):
+        nlp.update(examples, sgd=optimizer)
+    nlp.to_disk(tmp_path)
+    assert spacy.load(tmp_path).evaluate(examples)["tag_acc"] > 0.95
 
 
 # What it refuses, by name and with the mend
