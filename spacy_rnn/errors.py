@@ -212,7 +212,7 @@ class Errors:
     # Texts with labels: {where} is FILE:LINE
 
     R150 = (
-        "{where}: no column {called}; there are: {there}. Name the right one with "
+        "{where}: no column is called {called}; there are: {there}. Name the right one with "
         "--{kind}-column. If the file has no line of names, give --text-column and "
         "--label-column as numbers, counted from 0."
     )

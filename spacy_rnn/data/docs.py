@@ -3,7 +3,7 @@
 import hashlib
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Sequence, TypeVar
 
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
@@ -13,6 +13,7 @@ from .schemes import read_entities
 from .sentence import MISSING, Sentence
 
 PARTS = ("train", "dev", "test")
+T = TypeVar("T")
 
 
 def group(sentences: Iterable[Sentence], n_sents: int) -> Iterator[List[Sentence]]:
@@ -93,24 +94,32 @@ def parse_shares(split: str) -> List[float]:
 def split_documents(
     documents: Sequence[List[Sentence]], shares: Sequence[float], path: Path
 ) -> Dict[str, List[List[Sentence]]]:
+    """Deal documents out by a hash of their text, see `deal_out`."""
+    texts = ["\n".join(" ".join(s.words) for s in document) for document in documents]
+    return deal_out(documents, texts, shares, path)
+
+
+def deal_out(
+    documents: Sequence[T], texts: Iterable[str], shares: Sequence[float], path: Path
+) -> Dict[str, List[T]]:
     """Deal documents out by a hash of their text: every run, order and selection of them
     puts a document into the same part, and equal ones never into two.
 
+    texts (Iterable[str]): The text of each.
     shares (Sequence[float]): The shares of `PARTS`.
     path (Path): The name for messages.
     RAISES (DataError): If a part stays empty.
     """
-    parts: Dict[str, List[List[Sentence]]] = {name: [] for name, _ in zip(PARTS, shares)}
-    for document in documents:
-        parts[_part_of(document, shares)].append(document)
+    parts: Dict[str, List[T]] = {name: [] for name, _ in zip(PARTS, shares)}
+    for document, text in zip(documents, texts):
+        parts[_part_of(text, shares)].append(document)
     for name, part in parts.items():
         if not part:
             raise DataError(Errors.R123.format(path=path, part=name, n=len(documents)))
     return parts
 
 
-def _part_of(document: List[Sentence], shares: Sequence[float]) -> str:
-    text = "\n".join(" ".join(sentence.words) for sentence in document)
+def _part_of(text: str, shares: Sequence[float]) -> str:
     digest = hashlib.sha256(text.encode("utf8")).digest()
     place = int.from_bytes(digest[:8], "big") / 2**64
     bounds = list(accumulate(shares))[:-1]

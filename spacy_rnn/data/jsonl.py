@@ -41,13 +41,22 @@ def read_jsonl(path: Path, lines: Lines, tokenizer: Tokenizer) -> Iterator[Sente
             yield Sentence(words, spaces, tags, [number] * len(doc), True, notes=notes)
 
 
-def _parse(path: Path, number: int, line: str) -> Tuple[str, List[Offsets]]:
+def parse_json(path: Path, number: int, line: str) -> Any:
+    """What a line of JSON says.
+
+    RAISES (DataError): If it is not valid.
+    """
     try:
         record = json.loads(line)
         # Half a pair of surrogates is legal JSON, but no text
         json.dumps(record, ensure_ascii=False).encode("utf8")
     except (ValueError, RecursionError) as err:
         raise error(path, number, Errors.R113, why=err) from err
+    return record
+
+
+def _parse(path: Path, number: int, line: str) -> Tuple[str, List[Offsets]]:
+    record = parse_json(path, number, line)
     listed = record.get("entities", record.get("spans")) if isinstance(record, dict) else None
     if not isinstance(listed, list) or not isinstance(record.get("text"), str):
         raise error(path, number, Errors.R114)

@@ -34,7 +34,7 @@ def read_lines(path: Path, progress: bool = False) -> Iterator[Tuple[int, str]]:
         ):
             for number, line in enumerate(file, 1):
                 bar.update(raw.tell() - bar.n)
-                yield number, _decode(line, number, path)
+                yield number, decode(line, number, path)
     except (gzip.BadGzipFile, EOFError, zlib.error, lzma.LZMAError) as err:
         raise error(path, number + 1, Errors.R102, why=err) from err
     except OSError as err:
@@ -47,7 +47,11 @@ def _unpack(raw: BinaryIO, suffix: str) -> IO[bytes]:
     return lzma.open(raw) if suffix == ".xz" else raw
 
 
-def _decode(line: bytes, number: int, path: Path) -> str:
+def decode(line: bytes, number: int, path: Path) -> str:
+    """A line without its end, and without a byte order mark if it is the first.
+
+    RAISES (DataError): If it is not UTF-8.
+    """
     try:
         text = line.decode("utf8")
     except UnicodeDecodeError as err:
