@@ -24,7 +24,8 @@ from ..data.schemes import detect_scheme, keep_labels
 from ..data.sentence import Lines, Sentence
 from ..data.source import read_lines
 from ..errors import DataError, Errors
-from .summary import TEXT, Summary, print_summary, summarize
+from .convert_texts import Columns, convert_texts
+from .summary import TEXT, Summary, print_summary, summarize, summarize_texts
 
 AUTO = "auto"
 Group = List[Sentence]  # what becomes one Doc
@@ -38,6 +39,7 @@ class Format(str, Enum):
     iob2 = "iob2"
     inline = "inline"
     jsonl = "jsonl"
+    texts = "texts"
 
 
 class Scheme(str, Enum):
@@ -61,16 +63,26 @@ def convert_cli(
         None, "--split", help="Shares of train, dev and test by document, such as 0.8,0.1,0.1"
     ),
     labels: Optional[str] = Opt(
-        None, "--labels", help="The labels to keep, such as PER,LOC,ORG; the others become O"
+        None,
+        "--labels",
+        help="The labels to keep, such as PER,LOC,ORG; the others become O, and texts are left out",
     ),
+    text_column: Optional[str] = Opt(
+        None, "--text-column", help="Name of the column of texts; from 0 if there are no names"
+    ),
+    label_column: Optional[str] = Opt(
+        None, "--label-column", help="Name of the column of their labels; from 0 without names"
+    ),
+    numbers: bool = Opt(False, "--numbers", help="The labels are numbers to learn, not classes"),
 ) -> None:
     """
     Convert annotated text into .spacy files for training.
 
     Reads columns (CoNLL-2003, WikiGold, WNUT-17), CoNLL-U, .iob2 of Universal NER, text
     with entities in brackets ("[Virat Kohli](PER) won.", one document a line), and jsonl
-    with "text" and "entities" or "spans". Stops with file, line and reason at what it
-    cannot read.
+    with "text" and "entities" or "spans". Texts with labels are read from csv, tsv, jsonl
+    with "text" and "label" or "cats", and from a zip with a folder or a file for each class.
+    Stops with file, line and reason at what it cannot read.
     """
     try:
         summary = convert(
@@ -84,6 +96,9 @@ def convert_cli(
             tag_column=tag_column,
             split=split,
             labels=labels.split(",") if labels else None,
+            text_column=text_column,
+            label_column=label_column,
+            numbers=numbers,
             progress=True,
         )
     except DataError as err:
@@ -104,6 +119,9 @@ def convert(
     tag_column: int = -1,
     split: Optional[str] = None,
     labels: Optional[List[str]] = None,
+    text_column: Optional[str] = None,
+    label_column: Optional[str] = None,
+    numbers: bool = False,
     progress: bool = False,
 ) -> Summary:
     """Convert a file. Nothing is written before all of it was read.
@@ -120,6 +138,10 @@ def convert(
         Documents are dealt out by a hash of their text; a file without document
         breaks is split by sentence.
     labels (Optional[List[str]]): The labels to keep; None keeps all.
+    text_column (Optional[str]): The column of texts, by name, or as a number from 0 in a
+        file without names; None for a usual name. It makes "auto" the format "texts".
+    label_column (Optional[str]): The column of their labels.
+    numbers (bool): The labels are numbers to be learnt, not classes.
     progress (bool): Show bars where the work is long.
     RETURNS (Summary): What was converted.
     RAISES (DataError): If a setting is wrong, or the file cannot be read.
@@ -128,8 +150,13 @@ def convert(
     _check_settings(output, format, scheme, n_sents, split)
     nlp = _blank(lang)
     if format == AUTO:
-        format = detect_format(path, read_lines(path))
+        is_texts = text_column or label_column or numbers
+        format = "texts" if is_texts else detect_format(path, read_lines(path))
     lines = read_lines(path, progress)
+    if format == "texts":
+        columns = Columns(text_column, label_column, numbers)
+        texts, notes = convert_texts(path, lines, nlp, columns, split, labels, progress)
+        return summarize_texts(notes, _write_all(output, texts))
     sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
     if not sentences:
         raise DataError(Errors.R119.format(path=path))
@@ -139,10 +166,7 @@ def convert(
     make = partial(to_doc, scheme=scheme, path=path, vocab=nlp.vocab, mark=format not in TEXT)
     parts = _deal_out(sentences, n_sents, split, path)
     docs = {part: _make_docs(groups, make, progress) for part, groups in parts.items()}
-    files = {output / f"{part}.spacy" if part else output: made for part, made in docs.items()}
-    for file, made in files.items():
-        _write(file, made)
-    return summarize(format, scheme, sentences, files)
+    return summarize(format, scheme, sentences, _write_all(output, docs))
 
 
 def _check_settings(
@@ -206,6 +230,14 @@ def _deal_out(
 def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool) -> List[Doc]:
     hidden = not progress or len(groups) < MANY
     return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]
+
+
+def _write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc]]:
+    """What is in which file."""
+    files = {output / f"{part}.spacy" if part else output: made for part, made in parts.items()}
+    for file, made in files.items():
+        _write(file, made)
+    return files
 
 
 def _write(path: Path, docs: List[Doc]) -> None:

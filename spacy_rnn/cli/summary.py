@@ -7,10 +7,11 @@ from typing import Dict, List, NamedTuple
 from spacy.tokens import Doc
 from wasabi import msg
 
+from ..data.cats import Notes, count_cats, count_notes, is_graded
 from ..data.docs import group
 from ..data.sentence import Sentence
 
-TEXT = ("inline", "jsonl")  # formats that have documents, not sentences, and no tags
+TEXT = ("inline", "jsonl", "texts")  # formats that have documents, not sentences, and no tags
 
 
 class Summary(NamedTuple):
@@ -24,6 +25,7 @@ class Summary(NamedTuple):
     entities (Dict[str, int]): How many there are of each label.
     notes (Dict[str, int]): How often something was mended or left out.
     written (Dict[Path, int]): How many `Doc` each file got.
+    cats (Dict[str, int]): How many documents have each label of `doc.cats`.
     """
 
     format: str
@@ -34,6 +36,7 @@ class Summary(NamedTuple):
     entities: Dict[str, int]
     notes: Dict[str, int]
     written: Dict[Path, int]
+    cats: Dict[str, int] = {}
 
 
 def summarize(
@@ -59,22 +62,57 @@ def summarize(
     )
 
 
+def summarize_texts(notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
+    """Count texts with labels.
+
+    notes (Notes): What was found in the file that was read.
+    files (Dict[Path, List[Doc]]): What was made of it.
+    """
+    docs = [doc for made in files.values() for doc in made]
+    return Summary(
+        format="texts",
+        scheme=_kind([doc.cats for doc in docs]),
+        documents=len(docs),
+        sentences=len(docs),
+        tokens=sum(len(doc) for doc in docs),
+        entities={},
+        notes=count_notes(notes),
+        written={path: len(made) for path, made in files.items()},
+        cats=count_cats(doc.cats for doc in docs),
+    )
+
+
+def _kind(all_cats: List[Dict[str, float]]) -> str:
+    if any(map(is_graded, all_cats)):
+        values = [value for cats in all_cats for value in cats.values()]
+        return f"numbers from {min(values):g} to {max(values):g}"
+    return f"{'one label' if all(sum(c.values()) == 1 for c in all_cats) else 'any labels'} a text"
+
+
 def print_summary(summary: Summary) -> None:
     """Say what was converted, and what was mended or left out."""
-    sizes = [_count(summary.documents, "document"), _count(summary.tokens, "token")]
-    if summary.format not in TEXT:
-        sizes.insert(1, _count(summary.sentences, "sentence"))
-    labels = ", ".join(f"{label} {n:,}" for label, n in summary.entities.items())
-    total = sum(summary.entities.values())
-    how = summary.format
-    if total and summary.format not in TEXT:
-        how += f", {summary.scheme}"
-    msg.info(f"{how}: {', '.join(sizes)}")
-    msg.info(": ".join(filter(None, [_count(total, "entity", "entities"), labels])))
+    _print_sizes(summary)
     for note, n in summary.notes.items():
         msg.warn(f"{n:,} {note}")
     for path, n in summary.written.items():
         msg.good(f"{path}: {_count(n, 'Doc')}")
+
+
+def _print_sizes(summary: Summary) -> None:
+    sizes = [_count(summary.documents, "document"), _count(summary.tokens, "token")]
+    if summary.format not in TEXT:
+        sizes.insert(1, _count(summary.sentences, "sentence"))
+    counts = summary.cats or summary.entities
+    labels = ", ".join(f"{label} {n:,}" for label, n in counts.items())
+    total = sum(summary.entities.values())
+    found = _count(total, "entity", "entities")
+    how = summary.format
+    if summary.cats:
+        found = _count(len(summary.cats), "label")
+    if summary.cats or total and summary.format not in TEXT:
+        how += f", {summary.scheme}"
+    msg.info(f"{how}: {', '.join(sizes)}")
+    msg.info(": ".join(filter(None, [found, labels])))
 
 
 def _count(n: int, one: str, many: str = "") -> str:

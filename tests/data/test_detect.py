@@ -29,6 +29,9 @@ def detect(text, name="a.txt"):
         (UNER, "iob2"),
         (INLINE, "inline"),
         (JSONL, "jsonl"),
+        ('{"text": "Anna", "label": "PER", "spans": []}', "jsonl"),
+        ('{"text": "Anna", "label": "glad"}', "texts"),
+        ('\n{"cats": {}, "text": "Anna"}', "texts"),
     ],
 )
 def test_first_lines_tell(text, format):
@@ -42,10 +45,40 @@ def test_first_lines_tell(text, format):
         ("a.conllu.xz", "conllu"),
         ("a.jsonl", "jsonl"),
         ("a.jsonl.gz", "jsonl"),
+        ("a.zip", "texts"),
     ],
 )
 def test_names_tell(name, format):
     assert detect("", name) == format
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.tsv.xz"])
+@pytest.mark.parametrize(
+    "text, format",
+    [
+        ("text,label\nJust some text.,pos\n", "texts"),
+        ("text,label\n[See here](https://example.org),pos\n[Or](here),neg\n", "texts"),
+        (COLUMNS.replace(" ", "\t"), "columns"),
+        (UNER, "iob2"),
+        (UD, "conllu"),
+    ],
+)
+def test_tables_may_hold_texts_or_tokens(name, text, format):
+    assert detect(text, name) == format
+
+
+@pytest.mark.parametrize(
+    "text, format",
+    [
+        ('{"text": "a", "label": "b"}', "texts"),
+        ('{"text": "a", "entities": []}', "jsonl"),
+        ('{\n{"text": "a", "label": "b"}', "texts"),
+        ("[[]]", "jsonl"),
+        ("5", "jsonl"),
+    ],
+)
+def test_keys_tell_entities_from_labels(text, format):
+    assert detect(text, "a.jsonl") == format
 
 
 def test_one_bad_line_hides_no_columns():
