@@ -187,6 +187,6 @@ def test_polarity_is_read_and_split(real_data, tmp_path):
     path = real_data / "sent_sentence_polarity" / "sentence_polarity.zip"
     summary = convert(path, tmp_path / "out", split="0.8,0.1,0.1")
     assert summary.cats == {"neg": 5331, "pos": 5331}
-    assert [n for n in summary.notes.values()] == [52]
+    assert list(summary.notes.values()) == [52]
     sizes = {path.stem: n for path, n in summary.written.items()}
     assert sizes == {"train": 8477, "dev": 1071, "test": 1114}
