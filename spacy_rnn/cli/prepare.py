@@ -19,29 +19,35 @@ LABELS = {"uner": ["LOC", "ORG", "PER"]}
 
 def prepare_cli(
     corpus: str = Arg(
-        ..., help="A corpus of project.yml: sample, wnut17, uner, wikigold, ud_english_ewt"
+        ...,
+        help="A corpus of project.yml: sample, wnut17, uner, wikigold, ud_english_ewt, polarity, "
+        "movie_reviews",
     ),
     output_path: Path = Arg(..., help="Folder for train.spacy, dev.spacy and test.spacy"),
     project: Path = Opt(Path("."), "--project", help="Folder with project.yml"),
+    task: str = Opt("ner", "--task", help="Whose sample is meant: ner or sentiment"),
 ) -> None:
     """
     Find a corpus in the folder that SPACY_RNN_DATA names, or fetch it, and convert it.
     """
     try:
-        for summary in prepare(corpus, output_path, project=project):
+        for summary in prepare(corpus, output_path, project=project, task=task):
             print_summary(summary)
     except DataError as err:
         msg.fail(str(err), exits=1)
 
 
-def prepare(corpus: str, output_path: Path, *, project: Path = Path(".")) -> List[Summary]:
+def prepare(
+    corpus: str, output_path: Path, *, project: Path = Path("."), task: str = "ner"
+) -> List[Summary]:
     """Bring a corpus into the format that spaCy trains on.
 
+    task (str): Whose sample is meant by the corpus "sample".
     RETURNS (List[Summary]): What was converted, by file.
     RAISES (DataError): If a file cannot be found, fetched or read.
     """
     labels = LABELS.get(corpus)
-    files = [provide(project, asset) for asset in corpus_assets(project, corpus)]
+    files = [provide(project, asset) for asset in corpus_assets(project, corpus, task)]
     return [_convert_part(file, output_path, labels) for file in files]
 
 

@@ -1,7 +1,8 @@
 """Corpora of a project: found in a folder, or fetched, and converted.
 
 The `assets` of project.yml say what a corpus consists of: `raw/NAME/train.conll` is the
-train part of the corpus NAME, `all` what has to be split. A corpus without an URL ships.
+train part of the corpus NAME, `all` what has to be split. The corpus "sample" ships, one for
+each task.
 """
 
 import gzip
@@ -18,23 +19,27 @@ from weasel.util.config import load_project_config
 from ..errors import DataError, Errors
 
 DATA_FOLDER = "SPACY_RNN_DATA"
-SHIPPED = {"sample": "assets/ner"}
+SAMPLE = "sample"
+SHIPPED = {"ner": "assets/ner", "sentiment": "assets/sentiment"}  # the sample of a task
 SHARES = "0.8,0.1,0.1"  # for a corpus in one file
 
 Asset = Dict[str, Any]
 
 
-def corpus_assets(project: Path, corpus: str) -> List[Asset]:
+def corpus_assets(project: Path, corpus: str, task: str = "ner") -> List[Asset]:
     """The entries of project.yml that make up a corpus.
 
+    task (str): Whose sample is meant by the corpus "sample".
     RAISES (DataError): If there are none.
     """
-    folder = SHIPPED.get(corpus, f"raw/{corpus}")
+    if task not in SHIPPED:
+        raise DataError(Errors.R161.format(task=task, known=", ".join(SHIPPED)))
+    folder = SHIPPED[task] if corpus == SAMPLE else f"raw/{corpus}"
     assets = load_project_config(project)["assets"]
     found = [a for a in assets if Path(a["dest"]).parent == Path(folder)]
     if not found:
         names = {Path(a["dest"]).parent.name for a in assets if a["dest"].startswith("raw/")}
-        known = ", ".join(sorted(names | SHIPPED.keys()))
+        known = ", ".join(sorted({*names, SAMPLE}))
         raise DataError(Errors.R130.format(corpus=corpus, known=known))
     return found
 

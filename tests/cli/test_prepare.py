@@ -14,6 +14,7 @@ title: small
 assets:
   - dest: assets/ner/train.txt
   - dest: assets/ner/dev.txt
+  - dest: assets/sentiment/train.csv
   - dest: raw/uner/train.iob2
     url: https://example.org/train
     checksum: "00000000000000000000000000000000"
@@ -32,6 +33,7 @@ def project(tmp_path):
         "project.yml": PROJECT_FILE,
         "assets/ner/train.txt": "[Anna](PER) sings.\n[Rome](LOC) sleeps.\n",
         "assets/ner/dev.txt": "[Bo](PER) sleeps.\n",
+        "assets/sentiment/train.csv": "text,label\nFine.,positive\nSo so.,mixed\n",
         "raw/uner/train.iob2": UNER,
         "raw/wikigold/all.conll": DOCUMENTS,
     }
@@ -54,6 +56,12 @@ def test_each_file_becomes_a_part(project):
     assert sorted(path.name for path in (project / "out").iterdir()) == ["dev.spacy", "train.spacy"]
     assert entities(project / "out" / "train.spacy") == [("Anna", "PER"), ("Rome", "LOC")]
     assert entities(project / "out" / "dev.spacy") == [("Bo", "PER")]
+
+
+def test_the_sample_goes_by_the_task(project):
+    (summary,) = prepare("sample", project / "out", project=project, task="sentiment")
+    assert summary.cats == {"mixed": 1, "positive": 1}
+    assert [doc.text for doc in load(project / "out" / "train.spacy")] == ["Fine.", "So so."]
 
 
 def test_a_summary_for_each_file(project):
@@ -85,6 +93,16 @@ def test_command_says_what_it_did(project):
     said = " ".join(result.output.split())
     assert result.exit_code == 0
     assert "2 entities: LOC 1, PER 1" in said and "dev.spacy: 1 Doc" in said
+
+
+def test_command_takes_a_task(project):
+    arguments = ["rnn", "prepare", "sample", str(project / "out"), "--project", str(project)]
+    result = CliRunner().invoke(app, [*arguments, "--task", "sentiment"])
+    assert result.exit_code == 0
+    assert "2 labels: mixed 1, positive 1" in result.output
+    result = CliRunner().invoke(app, [*arguments, "--task", "tags"])
+    assert result.exit_code == 1
+    assert "'--task' is 'tags'" in " ".join(result.output.split())
 
 
 def test_command_stops_with_the_reason(project):
@@ -140,3 +158,20 @@ def test_wikigold_has_no_sentence_in_two_parts(real, tmp_path):
     real("wikigold")
     parts = [{doc.text for doc in load(path)} for path in (tmp_path / "out").iterdir()]
     assert sum(map(len, parts)) == len(set().union(*parts))
+
+
+@pytest.mark.parametrize(
+    "corpus, labels, sizes",
+    [
+        ("polarity", {"neg": 5331, "pos": 5331}, [1071, 1114, 8477]),
+        ("movie_reviews", {"neg": 1000, "pos": 1000}, [186, 167, 1647]),
+    ],
+)
+def test_texts_with_labels_are_split(real, tmp_path, corpus, labels, sizes):
+    (summary,) = real(corpus)
+    assert (summary.cats, summary.scheme) == (labels, "one label a text")
+    parts = {path.stem: load(path) for path in sorted((tmp_path / "out").iterdir())}
+    assert [len(docs) for docs in parts.values()] == sizes
+    assert all(sum(doc.cats.values()) == 1 for docs in parts.values() for doc in docs)
+    texts = {part: {" ".join(doc.text.split()) for doc in docs} for part, docs in parts.items()}
+    assert not texts["train"] & (texts["dev"] | texts["test"]) and not texts["dev"] & texts["test"]

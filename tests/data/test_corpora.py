@@ -168,19 +168,41 @@ def test_a_shipped_file_that_is_missing_is_named(tmp_path):
         ("uner", ["train.iob2", "dev.iob2", "test.iob2"]),
         ("wikigold", ["all.conll"]),
         ("ud_english_ewt", ["train.conllu", "dev.conllu", "test.conllu"]),
+        ("polarity", ["all.zip"]),
+        ("movie_reviews", ["all.zip"]),
     ],
 )
 def test_corpora_of_the_project(corpus, files):
     assert [Path(a["dest"]).name for a in corpus_assets(PROJECT, corpus)] == files
 
 
-@pytest.mark.parametrize("corpus", ["conll", "ner", "", "raw", "."])
+def test_each_task_has_a_sample():
+    found = {task: corpus_assets(PROJECT, "sample", task) for task in ("ner", "sentiment")}
+    assert [asset["dest"] for asset in found["sentiment"]] == [
+        f"assets/sentiment/{part}.csv" for part in ("train", "dev", "test")
+    ]
+    assert found["ner"] == corpus_assets(PROJECT, "sample")
+
+
+def test_a_real_corpus_is_the_same_for_each_task():
+    assert corpus_assets(PROJECT, "uner", "sentiment") == corpus_assets(PROJECT, "uner", "ner")
+
+
+def test_an_unknown_task_is_told_the_known_ones():
+    with pytest.raises(DataError, match="'--task' is 'tags', but a sample ships for: ner, senti"):
+        corpus_assets(PROJECT, "sample", "tags")
+
+
+@pytest.mark.parametrize("corpus", ["conll", "ner", "sentiment", "", "raw", "."])
 def test_an_unknown_corpus_is_told_the_known_ones(corpus):
-    with pytest.raises(DataError, match="There are: sample, ud_english_ewt, uner, wikigold"):
+    known = "movie_reviews, polarity, sample, ud_english_ewt, uner, wikigold, wnut17"
+    with pytest.raises(DataError, match=f"There are: {known}"):
         corpus_assets(PROJECT, corpus)
 
 
-@pytest.mark.parametrize("corpus", ["wnut17", "uner", "wikigold", "ud_english_ewt"])
+@pytest.mark.parametrize(
+    "corpus", ["wnut17", "uner", "wikigold", "ud_english_ewt", "polarity", "movie_reviews"]
+)
 def test_the_real_files_are_found(real_data, corpus, monkeypatch):
     monkeypatch.setenv("SPACY_RNN_DATA", str(real_data))
     assert all(find(asset["checksum"]) for asset in corpus_assets(PROJECT, corpus))
