@@ -3,7 +3,7 @@
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
 from pathlib import Path
-from typing import Iterator, List, NamedTuple, Sequence
+from typing import Iterator, List, Sequence
 
 import spacy
 from spacy.cli._util import Arg, Opt
@@ -23,26 +23,16 @@ from ..evaluation.annotation import (
     find_untrimmed,
     sentences,
 )
-from ..evaluation.docs import read_docs
+from ..evaluation.docs import has_any, load_docs, require
+from .debug_cats import check_cats, check_same_texts, print_cats
+from .finding import Finding, shorten
 
 FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
 SHOWN = 3  # examples of a finding
 TOP = 10  # texts with several labels
-WIDTH = 60  # characters of a sentence that is an example
 CONTEXT = 25  # characters to each side of an entity that is one
 
 debug_cli = Typer(name="debug", help="Find what is wrong before training.", no_args_is_help=True)
-
-
-class Finding(NamedTuple):
-    """What is worth a warning.
-
-    message (str): What was found, and what it means for training.
-    examples (Sequence[str]): Some of it.
-    """
-
-    message: str
-    examples: Sequence[str] = ()
 
 
 @debug_cli.command("data")
@@ -52,8 +42,9 @@ def debug_data_cli(
     lang: str = Opt("en", "--lang", "-l", help="Language whose tokenizer will cut the text"),
 ) -> None:
     """
-    Check the entities of a corpus: labels with few examples, entities that no model can
-    find, sentences of dev that stand in train, labels that contradict each other.
+    Check the entities of a corpus, and the labels of its texts: labels with few examples,
+    entities that no model can find, sentences of dev that stand in train, labels that
+    contradict each other.
     """
     try:
         warnings = debug_data(train_path, dev_path, lang)
@@ -76,20 +67,36 @@ def debug_data(train_path: Path, dev_path: Path, lang: str = "en") -> int:
     RAISES (DataError): If nothing can be trained on it.
     """
     nlp = blank(lang)
-    train, dev = (read_docs(path, nlp.vocab) for path in (train_path, dev_path))
+    train, dev = (load_docs(path, nlp.vocab) for path in (train_path, dev_path))
+    kinds = [kind for kind in ("ents", "cats") if has_any([*train, *dev], kind)] or ["ents"]
+    for kind in kinds:
+        require(train_path, train, kind)
+        require(dev_path, dev, kind)
     print_counts(train, dev)
-    findings = [
-        *check_labels(train, dev),
-        *check_docs("train", train, nlp),
-        *check_docs("dev", dev, nlp),
-        *check_repeated(train, dev),
-    ]
+    if "cats" in kinds:
+        print_cats(train, dev)
+    findings = list(find_all(train, dev, nlp, kinds))
     msg.divider("Checks")
     for finding in findings:
         msg.warn(finding.message)
         for example in finding.examples:
             print(f"    {example}")
     return len(findings) + print_ambiguous([*train, *dev])
+
+
+def find_all(
+    train: List[Doc], dev: List[Doc], nlp: Language, kinds: Sequence[str]
+) -> Iterator[Finding]:
+    """The checks of the kinds of annotation that the corpus has."""
+    if "cats" in kinds:
+        yield from check_cats(train, dev)
+    if "ents" in kinds:
+        yield from check_labels(train, dev)
+        yield from check_docs("train", train, nlp)
+        yield from check_docs("dev", dev, nlp)
+        yield from check_repeated(train, dev)
+    else:
+        yield from check_same_texts(train, dev)
 
 
 def blank(lang: str) -> Language:
@@ -171,7 +178,3 @@ def quote(ent: Span) -> str:
     text, start, end = ent.doc.text, ent.start_char, ent.end_char
     before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return " ".join(f"{before}[{ent.text}]({ent.label_}){after}".split())
-
-
-def shorten(text: str) -> str:
-    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"

@@ -16,13 +16,36 @@ def read_docs(path: Path, vocab: Vocab) -> List[Doc]:
 
     RAISES (DataError): If it is no such file, or has no entity.
     """
+    docs = load_docs(path, vocab)
+    require(path, docs, "ents")
+    return docs
+
+
+def load_docs(path: Path, vocab: Vocab) -> List[Doc]:
+    """The documents of a .spacy file, annotated or not.
+
+    RAISES (DataError): If it is no such file.
+    """
     try:
-        docs = list(DocBin().from_disk(path).get_docs(vocab))
+        return list(DocBin().from_disk(path).get_docs(vocab))
     except Exception as err:  # what zlib and msgpack raise at foreign bytes has no common base
         raise DataError(Errors.R140.format(path=path, why=err)) from err
-    if not any(doc.ents for doc in docs):
-        raise DataError(Errors.R141.format(path=path, n=len(docs)))
-    return docs
+
+
+def require(path: Path, docs: List[Doc], kind: str) -> None:
+    """Raise if no document has a kind of annotation.
+
+    kind (str): The attribute of `Doc`, "ents" or "cats".
+    RAISES (DataError): If none has.
+    """
+    if not has_any(docs, kind):
+        message = {"ents": Errors.R141, "cats": Errors.R160}[kind]
+        raise DataError(message.format(path=path, n=len(docs)))
+
+
+def has_any(docs: List[Doc], kind: str) -> bool:
+    """Whether a document has a kind of annotation."""
+    return any(getattr(doc, kind) for doc in docs)
 
 
 def mentions(doc: Doc) -> List[Mention]:

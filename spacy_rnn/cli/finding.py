@@ -1,0 +1,20 @@
+"""What `spacy rnn debug data` says of a finding."""
+
+from typing import NamedTuple, Sequence
+
+WIDTH = 60  # characters of a text that is an example
+
+
+class Finding(NamedTuple):
+    """What is worth a warning.
+
+    message (str): What was found, and what it means for training.
+    examples (Sequence[str]): Some of it.
+    """
+
+    message: str
+    examples: Sequence[str] = ()
+
+
+def shorten(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
