@@ -101,6 +101,46 @@ class Errors:
         "'{attribute}' of the token '{token}' is {value}, but a tag must be a string, and \"\" or "
         "None where it is not known. Mend what sets the extension."
     )
+    R031 = (
+        "'pooling' of 'spacy_rnn.SequenceClassifier.v1' is empty, so no text would ever become "
+        'one vector. Name at least one of "last", "mean", "max", "attention".'
+    )
+    R032 = (
+        "'max_length' cuts documents before they are embedded, but this model listens to a "
+        "component that has read them in full. Write 0, or give it a 'tok2vec' of its own."
+    )
+    R033 = (
+        "'pooling' has \"last\", but a listener does not tell which half of a vector was read "
+        'from the end. Take "max", "mean" or "attention", or give it a \'tok2vec\' of its own.'
+    )
+    R034 = (
+        "Component '{name}': 'level' is '{level}'. Write \"doc\", \"sent\", or \"span:KEY\" for "
+        "the spans in doc.spans[KEY]."
+    )
+    R035 = (
+        "The text '{text}' has no sentences, and 'level = \"sent\"' classifies those. Put a "
+        "'sentencizer', 'senter' or 'parser' before the component."
+    )
+    R036 = (
+        "Component '{name}': 'label_smoothing' is {value}. It is a share: write 0 for none, or a "
+        "number below 1, such as 0.05."
+    )
+    R037 = (
+        "Component '{name}': 'class_weights' is '{value}'. Write \"balanced\", null, or a number "
+        "for each label, such as {{ \"rare\" = 2.0 }}."
+    )
+    R038 = (
+        "Component '{name}': the number of '{label}' is {value}, which nothing can be learnt "
+        "from. Mend the annotation."
+    )
+    R039 = (
+        "Component '{name}' keeps no attention: its model has no such pool. Train it with "
+        '\'pooling = ["max", "attention", "mean"]\'.'
+    )
+    R040 = (
+        "Component '{name}': 'class_weights' names {unknown}, but the labels are {labels}. Mend "
+        "the config or the annotation."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

@@ -6,6 +6,12 @@ from spacy.scorer import PRFScore, Scorer
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
+from spacy.vocab import Vocab
+
+from .evaluation.texts import score_firsts, score_numbers, score_order
+from .levels import Cats, cats_pairs
+
+_NO_WORDS = Vocab()
 
 
 def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
@@ -75,3 +81,45 @@ def _attribute(token: Token, name: str) -> Any:
 def make_tagger_scorer() -> Callable[..., Dict[str, Any]]:
     """Make the scorer; its component tells it the attribute."""
     return score_token_attribute
+
+
+def score_texts(
+    examples: Iterable[Example], *, level: str = "doc", head: str = "exclusive", **kwargs: Any
+) -> Dict[str, Any]:
+    """What spaCy scores of `textcat`, and besides: `cats_acc`, the share of texts whose first
+    label is right; `cats_ece`, the expected calibration error of its probability (lower is
+    better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968);
+    for numbers `cats_r2`, the share of the variance that is explained, and `cats_mae`, the
+    mean absolute error (lower is better).
+
+    examples (Iterable[Example]): Predictions and references.
+    level (str): "doc", "sent" or "span:KEY": see `rnn_sentiment`.
+    head (str): "exclusive", "multilabel", "ordinal" or "regression".
+    RETURNS (Dict[str, Any]): The scores; `cats_score` is the one to go by.
+    """
+    pairs = list(cats_pairs(examples, level))
+    labels = list(kwargs.pop("labels", []))
+    if head == "regression":
+        return {"cats_score_desc": "R2", **score_numbers(pairs, labels)}
+    texts = [_example(*pair) for pair in pairs]
+    many = head == "multilabel"
+    scores = Scorer.score_cats(texts, "cats", labels=labels, multi_label=many, **kwargs)
+    if not many:
+        scores.update(score_firsts(pairs, labels))
+    if head == "ordinal":
+        scores.update(score_order(pairs, labels))
+    return dict(scores)
+
+
+def _example(found: Cats, gold: Cats) -> Example:
+    """A text as spaCy's scorer wants it: as a document."""
+    docs = Doc(_NO_WORDS), Doc(_NO_WORDS)
+    for doc, cats in zip(docs, (found, gold)):
+        doc.cats = cats
+    return Example(*docs)
+
+
+@registry.scorers("spacy_rnn.text_scorer.v1")
+def make_text_scorer() -> Callable[..., Dict[str, Any]]:
+    """Make the scorer; its component tells it the level and the head."""
+    return score_texts

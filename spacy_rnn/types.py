@@ -1,10 +1,10 @@
 """Names for the types that cross from one part to the next."""
 
-from typing import Any, List, NamedTuple
+from typing import Any, List, NamedTuple, Union
 
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats1d, Floats2d, Ints1d
+from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
 
 Tok2Vec = Model[List[Doc], List[Floats2d]]
 SequenceEncoder = Model[List[Floats2d], List[Floats2d]]
@@ -36,5 +36,24 @@ class TagScores(NamedTuple):
     lengths: Ints1d  # (B,)
 
 
+class ClassScores(NamedTuple):
+    """What a classifier says of a batch of texts, or the gradient of it. U texts, D scores,
+    and M tokens of all texts one after the other.
+    """
+
+    branches: Floats3d  # (R, U, D): what each branch says; their mean is the answer
+    attention: Floats1d  # (M,) the share of each token; empty if nothing attends
+
+
+class Passages(NamedTuple):
+    """What is to be classified: parts of documents, which are read in the context of those."""
+
+    docs: List[Doc]
+    document: Ints1d  # (U,) in which of the documents each stands
+    starts: Ints1d  # (U,) its first token
+    ends: Ints1d  # (U,) the token behind its last
+
+
 LabelerModel = Model[List[Doc], TagScores]
+ClassifierModel = Model[Union[List[Doc], Passages], ClassScores]
 AnyModel = Model[Any, Any]

@@ -220,7 +220,7 @@ class RNNShim(PyTorchShim):
         ours = {k: v for k, v in self.settings.items() if v is not None}
         theirs = {k: header.get("settings", {}).get(k) for k in ours}
         wanted, found = (self.net.__name__, ours), (header.get("architecture"), theirs)
-        lazy = ("nI", "nO", "nV")  # the file may know what the config leaves open
+        lazy = ("nI", "nO", "nV", "n_ngrams")  # the file may know what the config leaves open
         same = {k: v for k, v in ours.items() if k not in lazy} == {
             k: v for k, v in theirs.items() if k not in lazy
         }

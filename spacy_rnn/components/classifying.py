@@ -1,0 +1,263 @@
+"""What components that classify texts share: labels, learning, rehearsal."""
+
+import hashlib
+import json
+import math
+from itertools import islice
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+
+import numpy
+from spacy.errors import Errors as SpacyErrors
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example, validate_examples, validate_get_examples
+from thinc.api import Optimizer, set_dropout_rate
+from thinc.types import Floats2d
+
+from ..errors import Errors
+from ..levels import Cats
+from ..models.classes import loss, rehearsal_loss, set_numbers
+from ..models.classifier import declare, resize
+from ..models.ngrams import learn_ngrams, start_from_counts
+from ..types import ClassifierModel, ClassScores, Passages
+from .base import RNNPipe, start_losses
+from .texts import annotated_passages, gold_arrays, passages_of
+
+
+class ClassifyingPipe(RNNPipe):
+    """A component around a `spacy_rnn.SequenceClassifier.v1`."""
+
+    factory: str
+    level: str
+    label_smoothing: float
+    class_weights: Optional[Union[str, Dict[str, float]]]
+    _rehearsal_model: Optional[ClassifierModel] = None
+
+    # Labels
+
+    @property
+    def head(self) -> str:
+        """What the labels are to each other."""
+        return str(self.model.attrs["head"])
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The labels, in the order in which they were added."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> List[str]:
+        """The labels as `initialize` takes them back."""
+        return list(self.labels)
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before they become probabilities."""
+        return float(self.cfg["temperature"])
+
+    def add_label(self, label: str) -> int:
+        """Add a label. The model keeps what it knows of the others.
+
+        label (str): The label.
+        RETURNS (int): 0 if it is there already, otherwise 1.
+        """
+        if not isinstance(label, str):
+            raise ValueError(SpacyErrors.E187)
+        if label in self.labels:
+            return 0
+        self.vocab.strings.add(label)
+        self.cfg["labels"].append(label)
+        self._rebuild()
+        return 1
+
+    def _rebuild(self, grow: bool = True) -> None:
+        (resize if grow else declare)(self.model, len(self.labels))
+
+    def _header(self) -> Dict[str, Any]:
+        text = json.dumps([self.head, *self.labels])
+        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
+        return {"architecture": self.factory, "labels": digest}
+
+    # Beginning
+
+    def initialize(
+        self,
+        get_examples: Callable[[], Iterable[Example]],
+        *,
+        nlp: Optional[Language] = None,
+        labels: Optional[Sequence[str]] = None,
+        positive_label: Optional[str] = None,
+    ) -> None:
+        """Learn labels and n-grams from the data and build the nets.
+
+        get_examples (Callable[[], Iterable[Example]]): Gives examples of what is to be
+            learnt.
+        nlp (Optional[Language]): The pipeline that the component is part of.
+        labels (Optional[Sequence[str]]): The labels; for an ordinal head in their order, the
+            lowest first. None takes those of the data, sorted.
+        positive_label (Optional[str]): The positive one of two exclusive labels.
+        """
+        validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
+        examples = list(get_examples())
+        passages, cats = annotated_passages(examples, self.level)
+        for of_text in cats:
+            self._check_cats(of_text)
+        for label in sort_labels(cats) if labels is None else labels:
+            self.add_label(label)
+        self._check_labels(positive_label)
+        self.cfg["positive_label"] = positive_label
+        gold, known = self._arrays(cats)
+        self._weigh_classes(gold, known)
+        self._build(passages, gold, known)
+
+    def _check_labels(self, positive_label: Optional[str]) -> None:
+        """Refuse labels that the head can make nothing of."""
+        self._require_labels()
+        if self.head in ("exclusive", "ordinal") and len(self.labels) < 2:
+            raise ValueError(SpacyErrors.E867)
+        values = {"pos_label": positive_label, "labels": self.labels}
+        if positive_label is not None and positive_label not in self.labels:
+            raise ValueError(SpacyErrors.E920.format(**values))
+        if positive_label is not None and len(self.labels) != 2:
+            raise ValueError(SpacyErrors.E919.format(**values))
+        named = self.class_weights if isinstance(self.class_weights, dict) else {}
+        unknown = sorted(set(named) - set(self.labels))
+        if unknown:
+            text = Errors.R040.format(name=self.name, unknown=unknown, labels=self.labels)
+            raise ValueError(text)
+
+    def _build(self, passages: Passages, gold: Floats2d, known: Floats2d) -> None:
+        """Build the nets, and let them begin with what counting says."""
+        table = learn_ngrams(self.model, passages)
+        docs = [doc for doc in islice(passages.docs, 10) if len(doc)]
+        self.model.initialize(X=docs or [Doc(self.vocab, words=["hello"])])
+        if self.head == "regression":
+            self.cfg["limits"] = set_numbers(self.model, gold, known)
+        start_from_counts(self.model, passages, gold, table)
+
+    def _weigh_classes(self, gold: Floats2d, known: Floats2d) -> None:
+        """How much an example of each label counts."""
+        weights = self.class_weights or {}
+        if weights == "balanced":
+            counts = numpy.maximum((gold * known).sum(axis=0), 1.0)
+            shares = counts.sum() / (len(counts) * counts)
+            weights = dict(zip(self.labels, shares.tolist()))
+        self.cfg["class_weights"] = weights
+
+    # Learning
+
+    def _check_cats(self, cats: Cats) -> None:
+        """Refuse values that the head cannot learn."""
+        if self.head == "regression":
+            for label, value in cats.items():
+                if not math.isfinite(value):
+                    raise ValueError(Errors.R038.format(name=self.name, label=label, value=value))
+            return
+        if self.head != "multilabel" and list(cats.values()).count(1.0) > 1:
+            raise ValueError(SpacyErrors.E895.format(value=cats))
+        for value in cats.values():
+            if value not in (0.0, 1.0):
+                raise ValueError(SpacyErrors.E851.format(val=value))
+
+    def _arrays(self, cats: List[Cats]) -> Tuple[Floats2d, Floats2d]:
+        """Annotation as numbers, and what of it is known. *Shapes:* ``(U, K)``"""
+        return gold_arrays(cats, self.labels, self.head in ("exclusive", "ordinal"))
+
+    def _gold(self, examples: Iterable[Example]) -> Tuple[Passages, Floats2d, Floats2d]:
+        """What is classified, its annotation, and what of that is known."""
+        passages, cats = annotated_passages(examples, self.level)
+        for of_text in cats:
+            self._check_cats(of_text)
+        return (passages, *self._arrays(cats))
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Dropout rate of the nets.
+        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
+            `finish_update`.
+        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
+        RETURNS (Dict[str, float]): That record.
+        """
+        losses = start_losses(losses, self.name)
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        passages, gold, known = self._gold(examples)
+        if not any(len(doc) for doc in passages.docs) or not known.any():
+            return losses
+        set_dropout_rate(self.model, drop)
+        scores, backprop = self.model.begin_update(passages)
+        value, d_scores = self._loss(scores, gold, known)
+        backprop(d_scores)
+        self.record_loss(value, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+    def get_loss(
+        self, examples: Iterable[Example], scores: ClassScores
+    ) -> Tuple[float, ClassScores]:
+        """The mean cross-entropy of the texts, or half the squared error of numbers, and its
+        gradient. Texts without annotation do not count.
+
+        examples (Iterable[Example]): The batch.
+        scores (ClassScores): What the model says of it.
+        """
+        validate_examples(examples, f"{type(self).__name__}.get_loss")
+        _, gold, known = self._gold(examples)
+        return self._loss(scores, gold, known)
+
+    def _loss(
+        self, scores: ClassScores, gold: Floats2d, known: Floats2d
+    ) -> Tuple[float, ClassScores]:
+        by_label = [self.cfg["class_weights"].get(label, 1.0) for label in self.labels]
+        weights = known * numpy.array(by_label, dtype="f")
+        return loss(self.model, scores, gold, weights, self.label_smoothing)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Stay close to the model that `nlp.resume_training` found.
+
+        examples (Iterable[Example]): A batch; its annotation is not read.
+        """
+        losses = start_losses(losses, self.name)
+        passages = passages_of([eg.predicted for eg in examples], self.level)
+        if self._rehearsal_model is None or not any(len(doc) for doc in passages.docs):
+            return losses
+        set_dropout_rate(self.model, drop)
+        target = self._rehearsal_model.predict(passages)
+        scores, backprop = self.model.begin_update(passages)
+        value, d_scores = rehearsal_loss(scores, target)
+        backprop(d_scores)
+        self.record_loss(value, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
+
+
+def sort_labels(cats: List[Cats]) -> List[str]:
+    """All labels, numbers by their value."""
+    found = {label for of_text in cats for label in of_text}
+    return sorted(found, key=lambda label: (not _is_number(label), _number(label), label))
+
+
+def _is_number(label: str) -> bool:
+    return label.replace(".", "", 1).lstrip("-+").isdigit()
+
+
+def _number(label: str) -> float:
+    return float(label) if _is_number(label) else 0.0

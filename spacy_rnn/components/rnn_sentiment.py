@@ -1,0 +1,260 @@
+"""`rnn_sentiment`: a text read into one answer; a drop-in for `textcat`, and as
+`rnn_sentiment_multilabel` for `textcat_multilabel`.
+"""
+
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Union
+
+import numpy
+from spacy.errors import Errors as SpacyErrors
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.training import Example
+from spacy.vocab import Vocab
+from thinc.api import Config
+from thinc.types import Floats1d, Floats2d
+
+from ..errors import Errors
+from ..levels import check_level, register
+from ..models.classes import fit_temperature, probabilities
+from ..scorers import score_texts
+from ..types import ClassifierModel
+from .classifying import ClassifyingPipe
+from .polarity import polarity, sentiments
+from .texts import keep_attention, passages_of, write_cats
+
+DEFAULT_CONFIG = """
+[model]
+@architectures = "spacy_rnn.SequenceClassifier.v1"
+head = "exclusive"
+
+[model.tok2vec]
+@architectures = "spacy.Tok2Vec.v2"
+
+[model.tok2vec.embed]
+@architectures = "spacy_rnn.WordEmbed.v1"
+include_static_vectors = false
+
+[model.tok2vec.encode]
+@architectures = "spacy_rnn.RNNEncoder.v1"
+width = 128
+cell = "lstm"
+depth = 1
+bidirectional = true
+"""
+EXCLUSIVE = Config().from_str(DEFAULT_CONFIG)["model"]
+MULTILABEL = {**EXCLUSIVE, "head": "multilabel"}
+SETTINGS = {
+    "level": "doc",
+    "threshold": 0.0,
+    "label_smoothing": 0.05,
+    "class_weights": None,
+    "polarity": None,
+    "attention": None,
+    "grad_clip": 5.0,
+    "max_bad_steps": 10,
+    "scorer": {"@scorers": "spacy_rnn.text_scorer.v1"},
+}
+SCORE_WEIGHTS = {
+    "cats_score": 1.0,
+    "cats_score_desc": None,
+    "cats_acc": None,
+    "cats_ece": None,
+    "cats_micro_p": None,
+    "cats_micro_r": None,
+    "cats_micro_f": None,
+    "cats_macro_p": None,
+    "cats_macro_r": None,
+    "cats_macro_f": None,
+    "cats_macro_auc": None,
+    "cats_f_per_type": None,
+}
+
+
+@Language.factory(
+    "rnn_sentiment",
+    assigns=["doc.cats"],
+    default_config={"model": EXCLUSIVE, **SETTINGS},
+    default_score_weights=SCORE_WEIGHTS,
+)
+def make_rnn_sentiment(
+    nlp: Language,
+    name: str,
+    model: ClassifierModel,
+    level: str,
+    threshold: float,
+    label_smoothing: float,
+    class_weights: Optional[Union[str, Dict[str, float]]],
+    polarity: Optional[Dict[str, float]],
+    attention: Optional[str],
+    grad_clip: float,
+    max_bad_steps: int,
+    scorer: Optional[Callable[..., Any]],
+) -> "RNNTextCategorizer":
+    """Make the component.
+
+    model (Model[List[Doc], ClassScores]): Scores classes, see
+        `spacy_rnn.SequenceClassifier.v1`, whose `head` says what labels are to each other.
+    level (str): What is classified: "doc" (`doc.cats`), "sent" (each sentence, `sent._.cats`)
+        or "span:KEY" (each span of `doc.spans[KEY]`, `span._.cats`).
+    threshold (float): From where on a label of several counts as predicted, when scored.
+    label_smoothing (float): The share of the probability that training gives to all labels
+        alike, so that the net is not taught to be certain.
+    class_weights (Optional[Union[str, Dict[str, float]]]): How much examples of a label count,
+        1 for those that are not named; "balanced" lets all labels count the same in sum.
+    polarity (Optional[Dict[str, float]]): How good each label is, from -1 to 1, for
+        `doc._.sentiment`. null goes by the names positive, pos, negative and neg, by
+        `positive_label`, or by the order of ordinal labels.
+    attention (Optional[str]): The extension `doc._.NAME` that takes the share of each token in
+        the answer. null for none.
+    grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
+    max_bad_steps (int): Training stops after so many NaN gradients in a row.
+    scorer (Optional[Callable]): The scoring method.
+    """
+    return RNNTextCategorizer(
+        nlp.vocab,
+        model,
+        name,
+        level=level,
+        threshold=threshold,
+        label_smoothing=label_smoothing,
+        class_weights=class_weights,
+        polarity=polarity,
+        attention=attention,
+        grad_clip=grad_clip,
+        max_bad_steps=max_bad_steps,
+        scorer=scorer,
+    )
+
+
+make_rnn_sentiment_multilabel = Language.factory(
+    "rnn_sentiment_multilabel",
+    assigns=["doc.cats"],
+    default_config={"model": MULTILABEL, **SETTINGS, "threshold": 0.5},
+    default_score_weights=SCORE_WEIGHTS,
+    func=make_rnn_sentiment,
+)
+
+
+class Classified(NamedTuple):
+    """What was found in a batch. U texts of M tokens, K labels."""
+
+    values: Floats2d  # (U, K) probabilities, or numbers for regression
+    attention: List[Floats1d]  # of each text; empty if nobody asked
+
+
+class RNNTextCategorizer(ClassifyingPipe):
+    """Text classification by a recurrent net. Every label is always in `doc.cats`, with its
+    probability, also for an empty document.
+    """
+
+    factory = "rnn_sentiment"
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: ClassifierModel,
+        name: str = "rnn_sentiment",
+        *,
+        level: str = "doc",
+        threshold: float = 0.0,
+        label_smoothing: float = 0.05,
+        class_weights: Optional[Union[str, Dict[str, float]]] = None,
+        polarity: Optional[Dict[str, float]] = None,
+        attention: Optional[str] = None,
+        grad_clip: float = 5.0,
+        max_bad_steps: int = 10,
+        scorer: Optional[Callable[..., Any]] = score_texts,
+    ):
+        """Initialize the component. The arguments are those of `make_rnn_sentiment`."""
+        check_level(name, level)
+        if not 0.0 <= label_smoothing < 1.0:
+            raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
+        if isinstance(class_weights, str) and class_weights != "balanced":
+            raise ValueError(Errors.R037.format(name=name, value=class_weights))
+        self.vocab = vocab
+        self.model = model
+        self.name = name
+        self.level = level
+        self.label_smoothing = label_smoothing
+        self.class_weights = class_weights
+        self.polarity = polarity
+        self.attention = attention
+        self.grad_clip = grad_clip
+        self.max_bad_steps = max_bad_steps
+        self.scorer = scorer
+        self.cfg: Dict[str, Any] = {
+            "labels": [],
+            "threshold": threshold,
+            "positive_label": None,
+            "temperature": 1.0,
+            "class_weights": {},  # what "balanced" comes to
+            "limits": [0.0, 0.0],  # of the numbers that regression learns
+        }
+        register(level, attention)
+
+    # Prediction
+
+    def predict(self, docs: Iterable[Doc]) -> Classified:
+        """Classify; the documents stay as they are.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (Classified): What was found in each of their texts.
+        """
+        docs = list(docs)
+        passages = passages_of(docs, self.level)
+        if not len(passages.starts) or not self.labels:
+            return Classified(numpy.zeros((len(passages.starts), len(self.labels)), "f"), [])
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
+        scores = self.model.predict(passages)
+        shares = self.model.ops.to_numpy(scores.attention)
+        ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
+        attention = numpy.split(shares, ends) if self.attention and len(shares) else []
+        return Classified(probabilities(self.model, scores, self.temperature), attention)
+
+    def set_annotations(self, docs: Iterable[Doc], found: Classified) -> None:
+        """Write classes.
+
+        docs (Iterable[Doc]): The documents.
+        found (Classified): What `predict` found in them.
+        """
+        cats = [dict(zip(self.labels, row)) for row in found.values.tolist()]
+        write_cats(list(docs), self.level, cats, self._sentiments(found.values))
+        if self.attention is not None and found.attention:
+            keep_attention(list(docs), self.level, self.attention, found.attention)
+
+    def _sentiments(self, values: Floats2d) -> List[Optional[float]]:
+        weights = polarity(self.labels, self.head, self.polarity, self.cfg["positive_label"])
+        return sentiments(values, self.head, weights, self.cfg["limits"])
+
+    def keep_attention(self, name: str = "attention") -> None:
+        """From now on keep the share of each token in the answer.
+
+        name (str): The extension of the document, or of the spans that are classified.
+        RAISES (ValueError): If no pool of the model attends.
+        """
+        if "attention" not in self.model.shims[0].settings["pooling"]:
+            raise ValueError(Errors.R039.format(name=self.name))
+        self.attention = name
+        register(self.level, name)
+
+    def calibrate(self, examples: Iterable[Example]) -> float:
+        """Fit the temperature, so that of the texts with a probability of 0.8 four in five are
+        right. The label that comes first stays the same.
+
+        examples (Iterable[Example]): Annotated documents that training has not seen.
+        RETURNS (float): The temperature.
+        """
+        passages, gold, known = self._gold(examples)
+        if self.head != "regression" and known.any():
+            scores = self.model.predict(passages)
+            self.cfg["temperature"] = fit_temperature(self.model, scores, gold, known)
+        return self.temperature
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score a batch of examples.
+
+        examples (Iterable[Example]): Predictions and references.
+        RETURNS (Dict[str, Any]): The scores.
+        """
+        return dict(super().score(examples, level=self.level, head=self.head, **kwargs))

@@ -1,0 +1,67 @@
+"""What is classified: documents, their sentences, or spans of a group."""
+
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+
+from spacy.tokens import Doc, Span
+from spacy.training import Example
+
+from .errors import Errors
+
+SPAN = "span:"
+Cats = Dict[str, float]
+
+
+def check_level(name: str, level: str) -> None:
+    """Refuse what is no level.
+
+    RAISES (ValueError): If it is not "doc", "sent" or "span:KEY".
+    """
+    if level not in ("doc", "sent") and not (level.startswith(SPAN) and level != SPAN):
+        raise ValueError(Errors.R034.format(name=name, level=level))
+
+
+def spans_of(doc: Doc, level: str) -> List[Span]:
+    """The spans of a document that are classified.
+
+    RAISES (ValueError): If it has no sentences.
+    """
+    if level != "sent":
+        return list(doc.spans.get(level[len(SPAN) :], ()))
+    if len(doc) and not doc.has_annotation("SENT_START"):
+        raise ValueError(Errors.R035.format(text=doc.text[:40]))
+    return list(doc.sents)
+
+
+def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:
+    """The predicted document's span for each of the reference, if there is one."""
+    found = [
+        (example.predicted.char_span(span.start_char, span.end_char), span) for span in spans
+    ]
+    return [(ours, span) for ours, span in found if ours is not None]
+
+
+def cats_of(span: Span) -> Cats:
+    """The annotation of a span: its own `cats`, or else its label."""
+    cats: Optional[Cats] = span._.cats
+    if cats:
+        return dict(cats)
+    return {span.label_: 1.0} if span.label_ else {}
+
+
+def cats_pairs(examples: Iterable[Example], level: str) -> Iterator[Tuple[Cats, Cats]]:
+    """What was found in each text beside its annotation."""
+    for eg in examples:
+        if level == "doc":
+            yield dict(eg.predicted.cats), dict(eg.reference.cats)
+        else:
+            for ours, gold in aligned(eg, spans_of(eg.reference, level)):
+                yield dict(ours._.cats or {}), cats_of(gold)
+
+
+def register(level: str, attention: Optional[str]) -> None:
+    """Make the extensions that are written, unless somebody has."""
+    target = Doc if level == "doc" else Span
+    names = ["sentiment", *(() if level == "doc" else ("cats",)), *filter(None, [attention])]
+    for name in names:
+        if not target.has_extension(name):
+            target.set_extension(name, default=None)

@@ -1,0 +1,132 @@
+"""N-grams of texts: as numbers, as rows of a table, and what counting them says."""
+
+from typing import Any, Tuple, cast
+
+import numpy
+from spacy.attrs import LOWER
+from spacy.strings import StringStore
+from thinc.types import Array1d, Floats2d, Ints1d
+
+from ..types import ClassifierModel, Passages
+from .passages import rows_of_passages
+from .shim import RNNShim, to_torch
+
+MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
+_NONE = numpy.zeros(0, dtype="u8")
+LEAST = 2  # texts; an n-gram of a single text says more of that text than of its class
+
+
+def ngram_keys(passages: Passages, words: int, chars: int) -> Tuple[Ints1d, Ints1d]:
+    """The distinct n-grams of each passage, in lower case.
+
+    passages (Passages): The passages.
+    words (int): The longest n-gram of words, 0 for none.
+    chars (int): The length of n-grams of characters, which do not leave a word and know where
+        it begins and ends ("<film>"); 0 for none.
+    RETURNS (Tuple[Ints1d, Ints1d]): A hash for each, and the passage that it stands in,
+        passages in order. *Shapes:* ``(G,)``
+    """
+    rows, lengths = rows_of_passages(passages)
+    owner = numpy.repeat(numpy.arange(len(lengths)), lengths)
+    flat = numpy.concatenate([_NONE, *(doc.to_array(LOWER) for doc in passages.docs if len(doc))])
+    parts = [_grams(flat[rows], owner, n, salt=n) for n in range(1, words + 1)]
+    if chars:
+        letters, sizes = _letters(flat[rows], passages.docs[0].vocab.strings)
+        keys, word = _grams(letters, numpy.repeat(numpy.arange(len(owner)), sizes), chars)
+        parts.append((keys, owner[word]))
+    return _distinct(*map(numpy.concatenate, zip(*parts)))
+
+
+def _grams(flat: Array1d, owner: Ints1d, n: int, salt: int = 0) -> Tuple[Array1d, Ints1d]:
+    """All n-grams of one length, none across the border of two owners."""
+    stop = max(len(flat) - n + 1, 0)
+    keys = numpy.full(stop, salt, dtype="u8")
+    for i in range(n):
+        keys = _mixed(keys ^ flat[i : stop + i])
+    whole = owner[:stop] == owner[n - 1 :]
+    return keys[whole].view("i8"), owner[:stop][whole]
+
+
+def _mixed(keys: Array1d) -> Array1d:
+    """Spread the bits, so that order counts."""
+    keys = keys * MIX
+    return keys ^ (keys >> numpy.uint64(29))
+
+
+def _distinct(keys: Array1d, owners: Ints1d) -> Tuple[Ints1d, Ints1d]:
+    order = numpy.lexsort((keys, owners))
+    keys, owners = keys[order], owners[order]
+    new = numpy.ones(len(keys), dtype=bool)
+    new[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
+    return keys[new], owners[new]
+
+
+def _letters(words: Array1d, strings: StringStore) -> Tuple[Array1d, Ints1d]:
+    """The characters of all words, and how many each word has."""
+    forms = [f"<{strings[word]}>" for word in words.tolist()]
+    data = "".join(forms).encode("utf-32-le", "surrogatepass")
+    letters = numpy.frombuffer(data, dtype="u4").astype("u8")
+    return letters, numpy.array([len(form) for form in forms], dtype="i8")
+
+
+def frequent(keys: Ints1d, most: int) -> Ints1d:
+    """The keys that stand in several texts, at most so many, sorted. *Shape:* ``(R,)``"""
+    distinct, counts = numpy.unique(keys, return_counts=True)
+    distinct, counts = distinct[counts >= LEAST], counts[counts >= LEAST]
+    return numpy.sort(distinct[numpy.argsort(-counts, kind="stable")[:most]])
+
+
+def table_rows(keys: Ints1d, owners: Ints1d, table: Ints1d, texts: int) -> Tuple[Ints1d, Ints1d]:
+    """The rows of a sorted table, keys that it lacks left out, and where each text begins.
+    *Shapes:* ``(G,), (texts,)``
+    """
+    place = numpy.searchsorted(table, keys)
+    known = place < len(table)
+    known[known] = table[place[known]] == keys[known]
+    sizes = numpy.bincount(owners[known], minlength=texts)
+    return place[known], numpy.cumsum(sizes) - sizes
+
+
+def learn_ngrams(model: ClassifierModel, passages: Passages) -> Ints1d:
+    """Choose the n-grams that a model will know, before it is built.
+
+    RETURNS (Ints1d): Their keys. *Shape:* ``(rows,)``
+    """
+    table = frequent(_keys(model, passages)[0], model.attrs["ngram_rows"])
+    shim = cast(RNNShim, model.shims[0])
+    shim.settings = {**shim.settings, "n_ngrams": len(table)}
+    return table
+
+
+def start_from_counts(
+    model: ClassifierModel, passages: Passages, gold: Floats2d, table: Ints1d
+) -> None:
+    """Let the n-grams begin with what counting says of the training data.
+
+    gold (Floats2d): How much each passage belongs to each label. *Shape:* ``(U, K)``
+    table (Ints1d): What `learn_ngrams` chose. *Shape:* ``(rows,)``
+    """
+    net = cast(RNNShim, model.shims[0]).module
+    if net.ngrams is None:
+        return
+    net.ngrams.keys.copy_(to_torch(table))
+    if net.head != "regression":
+        height = numpy.linspace(0, 1, gold.shape[1])[:, None]  # of each step of a ladder
+        wanted = gold @ height if net.head == "ordinal" else gold
+        net.ngrams.start_from_counts(bags(model, passages), to_torch(wanted.astype("f")))
+
+
+def bags(model: ClassifierModel, passages: Passages) -> Any:
+    """The n-grams of passages as the net reads them, None if it does not."""
+    from ..nets.ngrams import Bags
+
+    net = cast(RNNShim, model.shims[0]).module
+    if net.ngrams is None:
+        return None
+    table = net.ngrams.keys.cpu().numpy()
+    arrays = table_rows(*_keys(model, passages), table, len(passages.starts))
+    return Bags(*(to_torch(model.ops.asarray(array)).long() for array in arrays))
+
+
+def _keys(model: ClassifierModel, passages: Passages) -> Tuple[Ints1d, Ints1d]:
+    return ngram_keys(passages, model.attrs["word_ngrams"], model.attrs["char_ngrams"])

@@ -1,0 +1,140 @@
+"""Passages of documents, and how they are read: whole, cut short, or window by window.
+
+A document that is classified as a whole may be of any length. At prediction it is read in
+windows whose states are pooled at once, so that memory does not grow with it.
+"""
+
+from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
+
+import numpy
+from spacy.tokens import Doc
+from thinc.types import Array1d, Ints1d
+
+from ..types import Passages
+from .windows import CONTEXT, WINDOW
+
+ATTRIBUTES = ["NORM", "TAG", "POS", "MORPH", "LEMMA"]
+AT_A_TIME = 16_000  # tokens: bounds the memory
+
+
+class Read(NamedTuple):
+    """A document as the net reads it, and the segments of it that belong to a passage."""
+
+    doc: Doc
+    segments: List[Tuple[int, int, int]]  # start, end, passage
+
+
+def whole(docs: Union[Sequence[Doc], Passages]) -> Passages:
+    """Documents as passages, each in full."""
+    if isinstance(docs, Passages):
+        return docs
+    lengths = numpy.array([len(doc) for doc in docs], dtype="i8")
+    return Passages(list(docs), numpy.arange(len(lengths)), lengths * 0, lengths)
+
+
+def rows_of_passages(passages: Passages) -> Tuple[Ints1d, Ints1d]:
+    """The rows of all documents' tokens that each passage consists of, passages in order, and
+    how many each has. *Shapes:* ``(M,), (U,)``
+    """
+    offsets = numpy.cumsum([0, *(len(doc) for doc in passages.docs)])
+    first = offsets[passages.document] + passages.starts
+    return ranges(first, passages.ends - passages.starts), passages.ends - passages.starts
+
+
+def ranges(starts: Ints1d, lengths: Ints1d) -> Ints1d:
+    """The numbers from each start, so many of them. *Shape:* ``(M,)``"""
+    steps = numpy.arange(int(lengths.sum())) - numpy.repeat(lengths.cumsum() - lengths, lengths)
+    return numpy.repeat(starts, lengths) + steps
+
+
+def reads(passages: Passages, max_length: int, head_and_tail: bool, windows: bool) -> List[Read]:
+    """What has to be read for passages.
+
+    max_length (int): Tokens of a document that are read if it is a passage as a whole, 0 for
+        all of them.
+    head_and_tail (bool): Which tokens: the first and the last, or only the first.
+    windows (bool): Cut long documents into windows; one that other passages stand in stays.
+    """
+    found: List[List[Tuple[int, int, int]]] = [[] for _ in passages.docs]
+    for i, (document, *ends) in enumerate(zip(*passages[1:])):
+        found[document].append((*ends, i))
+    out: List[Read] = []
+    for doc, segments in zip(passages.docs, found):
+        is_whole = [(start, end) for start, end, _ in segments] == [(0, len(doc))]
+        if is_whole and 0 < max_length < len(doc):
+            doc = shortened(doc, max_length, head_and_tail)
+            segments = [(0, max_length, segments[0][2])]
+        if is_whole and windows and len(doc) > WINDOW:
+            out.extend(_windows(doc, segments[0][2]))
+        else:
+            out.append(Read(doc, segments))
+    return out
+
+
+def kept(length: int, max_length: int, head_and_tail: bool) -> Ints1d:
+    """The tokens of a document of that length that are read. *Shape:* ``(max_length,)``"""
+    if not 0 < max_length < length:
+        return numpy.arange(length)
+    tail = max_length // 2 if head_and_tail else 0
+    return numpy.concatenate(
+        [numpy.arange(max_length - tail), numpy.arange(length - tail, length)]
+    )
+
+
+def shortened(doc: Doc, max_length: int, head_and_tail: bool) -> Doc:
+    """A document of those tokens alone."""
+    tokens = kept(len(doc), max_length, head_and_tail)
+    short = Doc(
+        doc.vocab,
+        words=[doc[i].text for i in tokens.tolist()],
+        spaces=[bool(doc[i].whitespace_) for i in tokens.tolist()],
+    )
+    return _dressed(short, doc, tokens)
+
+
+def _windows(doc: Doc, passage: int) -> Iterator[Read]:
+    """Each token once, with some before and behind that help to read it."""
+    stride = WINDOW - 2 * CONTEXT
+    words, spaces = [t.text for t in doc], [bool(t.whitespace_) for t in doc]
+    for first in range(0, len(doc), stride):
+        start, end = max(first - CONTEXT, 0), min(first + stride + CONTEXT, len(doc))
+        window = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
+        segment = (first - start, min(first + stride, len(doc)) - start, passage)
+        yield Read(_dressed(window, doc, numpy.arange(start, end)), [segment])
+
+
+def _dressed(part: Doc, doc: Doc, tokens: Ints1d) -> Doc:
+    """What embeddings read of tokens besides their text."""
+    part.from_array(ATTRIBUTES, doc.to_array(ATTRIBUTES)[tokens])
+    if len(doc.tensor):
+        part.tensor = doc.tensor[tokens.tolist()]
+    return part
+
+
+def together(reads: Sequence[Read]) -> Iterator[List[Read]]:
+    """As many at a time as memory is meant for."""
+    some: List[Read] = []
+    size = 0
+    for read in reads:
+        some.append(read)
+        size += len(read.doc)
+        if size >= AT_A_TIME:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
+
+
+def layout(reads: Sequence[Read]) -> Tuple[Ints1d, Ints1d, Ints1d]:
+    """Which rows of the documents' tokens belong to which segment, by passage and place.
+
+    RETURNS (Tuple[Ints1d, Ints1d, Ints1d]): The rows, the length of each segment, and its
+        passage. *Shapes:* ``(M,), (S,), (S,)``
+    """
+    offset, found = 0, []
+    for read in reads:
+        found += [(passage, offset + start, end - start) for start, end, passage in read.segments]
+        offset += len(read.doc)
+    found.sort()
+    passages, starts, lengths = numpy.array(found, dtype="i8").reshape(-1, 3).T
+    return ranges(starts, lengths), lengths, passages

@@ -1,0 +1,54 @@
+"""A text as the set of its n-grams: what a recurrent net has to do better than."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+SPREAD = 2.0  # probabilities of 0.02 to 0.98 or so
+
+
+class Bags(NamedTuple):
+    """The distinct n-grams of each text, as rows of a table. U texts, G n-grams in all."""
+
+    rows: Tensor  # (G,)
+    starts: Tensor  # (U,) where each text begins
+
+
+class NGrams(nn.Module):
+    """A linear model over n-grams, z = sum of w_g over the distinct n-grams g of the text.
+
+    rows (int): Rows of the table; n-grams whose hashes agree share one.
+    nO (int): Raw scores.
+    """
+
+    def __init__(self, rows: int, nO: int):
+        super().__init__()
+        self.weights = nn.Parameter(torch.zeros(rows, nO))
+        self.register_buffer("keys", torch.zeros(rows, dtype=torch.int64))  # sorted
+
+    def forward(self, bags: Bags) -> Tensor:
+        """*Shape:* ``(U, nO)``"""
+        return functional.embedding_bag(bags.rows, self.weights, bags.starts, mode="sum")
+
+    def start_from_counts(self, bags: Bags, wanted: Tensor) -> None:
+        """Begin with what counting says (naive Bayes; Wang and Manning, 2012):
+
+            w_gk = s log((p_gk / sum_g p_gk) / (q_gk / sum_g q_gk))
+
+        with p_gk the texts of class k that have the n-gram, q_gk those of the others that
+        have it, and 1 added to both. As naive Bayes is far too sure, s gives the scores of
+        these texts the standard deviation `SPREAD`.
+
+        wanted (Tensor): How much each text belongs to each class, 0 to 1. *Shape:* ``(U, nO)``
+        """
+        sizes = bags.starts.diff(append=bags.starts.new_tensor([len(bags.rows)]))
+        owner = torch.arange(len(sizes), device=sizes.device).repeat_interleave(sizes)
+        inside = torch.ones_like(self.weights).index_add(0, bags.rows, wanted[owner])
+        outside = torch.ones_like(self.weights).index_add(0, bags.rows, 1 - wanted[owner])
+        ratio = (inside / inside.sum(0)).log() - (outside / outside.sum(0)).log()
+        self.weights.data.copy_(ratio)
+        spread = float(self(bags).detach().std(correction=0))
+        self.weights.data.mul_(SPREAD / max(spread, SPREAD))
