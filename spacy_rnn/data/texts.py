@@ -9,6 +9,7 @@ text,label
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
 
@@ -20,6 +21,7 @@ from .tables import DELIMITERS, TAB, Row, find_column, read_rows, shorten, split
 
 TEXT_NAMES = ("text", "sentence", "review", "comment")
 LABEL_NAMES = ("label", "labels", "sentiment", "class", "category", "polarity")
+QUOTED = re.compile(r'"[^"]*"')
 RAGGED = "record(s) with more or fewer fields than the first line has; left out"
 
 # None where the file has none; a list where several may hold; numbers by name of the label
@@ -60,7 +62,7 @@ def read_texts(
     if plain_name(path).suffix == ".jsonl" or first.startswith("{"):
         return list(_read_objects(path, lines, text_column, label_column))
     is_tsv = plain_name(path).suffix == ".tsv"
-    delimiter = TAB if is_tsv else max(DELIMITERS, key=first.count)
+    delimiter = TAB if is_tsv else max(DELIMITERS, key=QUOTED.sub("", first).count)
     rows, others = split_ragged(read_rows(path, lines, delimiter))
     if not rows:
         return []

@@ -77,6 +77,10 @@ def test_fractions_are_no_classes():
         cats("1", "1.5", "n/a")
 
 
+def test_a_fraction_among_words_is_a_word():
+    assert list(cats("pos", "neg", "1.5", "neg")[0]) == ["1.5", "neg", "pos"]
+
+
 def test_many_whole_numbers_are_noted():
     labels = [str(i % 21) for i in range(210)]
     _, notes = make(labelled(*labels))

@@ -56,6 +56,10 @@ def test_columns_of_a_file_without_names_are_numbers():
     ]
 
 
+def test_commas_in_quotes_part_no_columns():
+    assert found(read('"a, b, c";5\n"d";1\n', "a.csv", "0", "1"))[0] == ("line 1", "a, b, c", "5")
+
+
 def test_a_number_may_be_a_name():
     assert found(read("0,1\nfine,5\n", "a.csv", "0", "1")) == [("line 2", "fine", "5")]
 
