@@ -6,6 +6,8 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin, Span
 from typer.testing import CliRunner
 
+from spacy_rnn.cli.debug_cats import FEW
+
 NLP = spacy.blank("en")
 
 
@@ -15,7 +17,7 @@ def make_doc(text, label=None, **cats):
     return doc
 
 
-TRAIN = [make_doc(f"Film {i}", "pos" if i % 2 else "neg") for i in range(100)]
+TRAIN = [make_doc(f"Film {i}", "pos" if i % 2 else "neg") for i in range(2 * FEW)]
 DEV = [make_doc("Good", "pos"), make_doc("Bad", "neg")]
 
 
