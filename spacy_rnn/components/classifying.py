@@ -50,11 +50,6 @@ class ClassifyingPipe(RNNPipe):
         """The labels as `initialize` takes them back."""
         return list(self.labels)
 
-    @property
-    def temperature(self) -> float:
-        """What scores are divided by before they become probabilities."""
-        return float(self.cfg["temperature"])
-
     def add_label(self, label: str) -> int:
         """Add a label. The model keeps what it knows of the others.
 

@@ -15,7 +15,7 @@ from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
 from ..levels import check_level, register
-from ..models.classes import fit_temperature, probabilities
+from ..models.classes import fit_weights, probabilities
 from ..scorers import score_texts
 from ..types import ClassifierModel
 from .classifying import ClassifyingPipe
@@ -186,7 +186,7 @@ class RNNTextCategorizer(ClassifyingPipe):
             "labels": [],
             "threshold": threshold,
             "positive_label": None,
-            "temperature": 1.0,
+            "branch_weights": [],  # none: their mean
             "class_weights": {},  # what "balanced" comes to
             "limits": [0.0, 0.0],  # of the numbers that regression learns
         }
@@ -210,7 +210,7 @@ class RNNTextCategorizer(ClassifyingPipe):
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
         attention = numpy.split(shares, ends) if self.attention and len(shares) else []
-        return Classified(probabilities(self.model, scores, self.temperature), attention)
+        return Classified(probabilities(self.model, scores, self.cfg["branch_weights"]), attention)
 
     def set_annotations(self, docs: Iterable[Doc], found: Classified) -> None:
         """Write classes.
@@ -238,18 +238,19 @@ class RNNTextCategorizer(ClassifyingPipe):
         self.attention = name
         register(self.level, name)
 
-    def calibrate(self, examples: Iterable[Example]) -> float:
-        """Fit the temperature, so that of the texts with a probability of 0.8 four in five are
-        right. The label that comes first stays the same.
+    def calibrate(self, examples: Iterable[Example]) -> List[float]:
+        """Fit what each branch of the model counts, so that of the texts with a probability of
+        0.8 four in five are right.
 
         examples (Iterable[Example]): Annotated documents that training has not seen.
-        RETURNS (float): The temperature.
+        RETURNS (List[float]): The weight of each branch; of a single one, 1 over the
+            temperature.
         """
         passages, gold, known = self._gold(examples)
         if self.head != "regression" and known.any():
             scores = self.model.predict(passages)
-            self.cfg["temperature"] = fit_temperature(self.model, scores, gold, known)
-        return self.temperature
+            self.cfg["branch_weights"] = fit_weights(self.model, scores, gold, known)
+        return list(self.cfg["branch_weights"])
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score a batch of examples.

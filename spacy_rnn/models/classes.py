@@ -2,24 +2,36 @@
 
 import math
 from functools import partial
-from typing import List, Tuple
+from typing import Any, List, Sequence, Tuple
 
 from thinc.types import Floats2d
 from thinc.util import to_numpy
 
 from ..types import ClassifierModel, ClassScores
-from .posterior import LOG_T, minimize
 from .shim import to_torch, to_xp
+
+PULL = 1.0  # as strong as one text
+LOWEST, HIGHEST = 1e-3, 10.0  # weights of a branch
 
 
 def probabilities(
-    model: ClassifierModel, scores: ClassScores, temperature: float = 1.0
+    model: ClassifierModel, scores: ClassScores, weights: Sequence[float] = ()
 ) -> Floats2d:
-    """The probability of each label, or for regression the numbers. *Shape:* ``(U, K)``"""
+    """The probability of each label, or for regression the numbers.
+
+    weights (Sequence[float]): What each branch counts, see `fit_weights`; their mean without.
+    RETURNS (Floats2d): *Shape:* ``(U, K)``
+    """
     from ..nets import heads
 
-    mean = to_torch(scores.branches).mean(0)
-    return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mean, temperature)))
+    Z = to_torch(scores.branches)
+    mixed = torch_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
+    return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mixed)))
+
+
+def torch_sum(Z: Any, weights: Any) -> Any:
+    """The weighted sum of branches. *Shapes:* ``(R, U, D)`` to ``(U, D)``"""
+    return sum(weight * branch for weight, branch in zip(weights, Z))
 
 
 def loss(
@@ -60,24 +72,36 @@ def rehearsal_loss(scores: ClassScores, target: ClassScores) -> Tuple[float, Cla
     return float((d**2).sum()) / texts, scores._replace(branches=d / texts)
 
 
-def fit_temperature(
+def fit_weights(
     model: ClassifierModel, scores: ClassScores, gold: Floats2d, weights: Floats2d
-) -> float:
-    """The temperature with which texts that training has not seen are the most probable (Guo
-    et al., 2017). Which label comes first stays the same.
+) -> List[float]:
+    """How much each branch should count, so that texts which training has not seen are the
+    most probable. With one branch this is temperature scaling (Guo et al., 2017): its weight
+    is 1 over the temperature. With several it also says whom to trust; a slight pull towards
+    equal weights keeps a handful of texts from deciding that.
 
     gold, weights (Floats2d): As in `loss`. *Shape:* ``(U, K)``
+    RETURNS (List[float]): One weight for each branch.
     """
+    import torch
+
     from ..nets import heads
 
-    mean = to_torch(scores.branches).mean(0)
+    Z = to_torch(scores.branches)
     Y, W = (to_torch(model.ops.asarray(x, dtype="f")) for x in (gold, weights))
+    logs = torch.full((len(Z),), -math.log(len(Z)), requires_grad=True, device=Z.device)
+    optimizer = torch.optim.LBFGS([logs], max_iter=50, line_search_fn="strong_wolfe")
 
-    def log_loss(log_t: float) -> float:
-        of_text = heads.losses(model.attrs["head"], mean / math.exp(log_t), Y, W)
-        return float(of_text.double().mean())
+    def log_loss() -> Any:
+        optimizer.zero_grad()
+        mixed = torch_sum(Z, logs.exp())
+        of_texts = heads.losses(model.attrs["head"], mixed, Y, W).sum()
+        value = (of_texts + PULL * (logs - logs.mean()).square().sum()) / len(Y)
+        value.backward()
+        return value
 
-    return math.exp(minimize(log_loss, -LOG_T, LOG_T))
+    optimizer.step(log_loss)
+    return [float(weight) for weight in logs.detach().exp().clamp(LOWEST, HIGHEST)]
 
 
 def set_numbers(model: ClassifierModel, gold: Floats2d, known: Floats2d) -> List[float]:

@@ -25,8 +25,7 @@ def build_sequence_classifier_v1(
     tok2vec: Tok2Vec,
     pooling: List[str] = ["max", "attention", "mean"],
     head: str = "exclusive",
-    word_ngrams: int = 2,
-    char_ngrams: int = 0,
+    ngrams: int = 2,
     ngram_rows: int = 500_000,
     max_length: int = 0,
     head_and_tail: bool = True,
@@ -40,8 +39,7 @@ def build_sequence_classifier_v1(
         "mean", "max", "attention".
     head (str): "exclusive" (one class of several), "multilabel" (any number of classes),
         "ordinal" (classes in an order: bad, fair, good) or "regression" (numbers).
-    word_ngrams (int): A branch beside the net counts n-grams of up to so many words; 0 for none.
-    char_ngrams (int): It also counts n-grams of so many characters; 0 for none.
+    ngrams (int): A branch beside the net knows n-grams of up to so many words; 0 for none.
     ngram_rows (int): How many n-grams it knows at most, the most frequent ones.
     max_length (int): Tokens of a document that the net reads, 0 for all. The n-grams are always
         those of the whole text.
@@ -59,8 +57,7 @@ def build_sequence_classifier_v1(
     if "last" in pooling and has_listener:
         raise ValueError(Errors.R033)
     attrs = {
-        "word_ngrams": word_ngrams,
-        "char_ngrams": char_ngrams,
+        "ngrams": ngrams,
         "ngram_rows": ngram_rows,
         "max_length": max_length,
         "head_and_tail": head_and_tail,
@@ -84,8 +81,7 @@ def build_mlp_classifier_v1(
     RETURNS (Model[Union[List[Doc], Passages], ClassScores]): The classifier.
     """
     attrs = {
-        "word_ngrams": 0,
-        "char_ngrams": 0,
+        "ngrams": 0,
         "ngram_rows": 0,
         "max_length": 0,
         "head_and_tail": False,

@@ -17,8 +17,10 @@ from thinc.types import ArgsKwargs, Floats2d, Ints1d
 from ..errors import Errors
 from ..types import FormVectors, Tok2Vec
 from .encoder import check_choice, split
-from .forms import FEATURES, Features, FormMemory, orths_of, static_vectors
+from .forms import FEATURES, Features, FormMemory, orths_of, static_vectors, word_key
 from .shim import RNNShim, require_torch, to_torch, to_xp
+
+HINTED, HINT = 10, 0.3  # features of a word that take hints, and how strongly
 
 
 @registry.architectures("spacy_rnn.WordEmbed.v1")
@@ -33,6 +35,7 @@ def build_word_embed_v1(
     char_width: int = 128,
     include_static_vectors: bool = False,
     unknown_rate: float = 0.5,
+    word_dropout: float = 0.0,
 ) -> Tok2Vec:
     """Everything that can be read off a word form, side by side. Goes into
     `spacy.Tok2Vec.v2` as `embed`; its width is the sum of the widths of its parts.
@@ -50,6 +53,7 @@ def build_word_embed_v1(
         they are; each word of the table learns a difference that starts at zero.
     unknown_rate (float): How often training reads a rare word as the unknown one (with
         "hashed", any word), so that unknown words have a meaning.
+    word_dropout (float): How often training hides a whole word (Iyyer et al., 2015).
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding.
     """
     check_choice("words", words, ("learned", "hashed"))
@@ -74,6 +78,7 @@ def build_word_embed_v1(
         "features": list(features),
         "learned": words == "learned",
         "unknown_rate": unknown_rate,
+        "word_dropout": word_dropout,
     }
     return _embed("word_embed", RNNShim(WordEmbed, settings), None, attrs)
 
@@ -89,7 +94,7 @@ def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
     require_torch("spacy_rnn.OneHotEmbed.v1")
     from ..nets.words import OneHot
 
-    attrs = {"features": [], "learned": True, "unknown_rate": 0.5}
+    attrs = {"features": [], "learned": True, "unknown_rate": 0.5, "word_dropout": 0.0}
     return _embed("one_hot", RNNShim(OneHot, {"nO": n_words}), n_words, attrs)
 
 
@@ -110,6 +115,27 @@ def init(model: Tok2Vec, X: Optional[List[Doc]] = None, Y: Any = None) -> Tok2Ve
     if shim.is_built:
         model.set_dim("nO", shim.module.nO, force=True)
     return model
+
+
+def start_words(model: Tok2Vec, words: List[str], hints: Floats2d) -> None:
+    """Let the rows of words begin with what is known of them, written into some of their
+    features beside what chance put there. With static vectors, which know more, nothing
+    changes.
+
+    hints (Floats2d): Numbers around 0. *Shape:* ``(len(words), R)``
+    """
+    shim = cast(RNNShim, model.shims[0])
+    if shim.settings["nV"] or not model.attrs["learned"]:
+        return
+    table = model.attrs["memory"].words(shim.module.keys)
+    rows = numpy.array([table.learn(word_key(word)) for word in words], dtype="i8")
+    width = min(HINTED, shim.settings["word_width"])
+    signs = numpy.random.choice([-HINT, HINT], width)
+    values = hints[:, numpy.arange(width) % hints.shape[1]] * signs
+    found = to_torch(model.ops.asarray(rows[rows > 0]))
+    weights = shim.module.words.weight.data
+    weights[found.long(), :width] += to_torch(model.ops.asarray2f(values[rows > 0]))
+    shim.version += 1
 
 
 def forward(
@@ -160,6 +186,8 @@ def _learn(model: Tok2Vec, docs: List[Doc]) -> Tuple[Floats2d, Callable[[Floats2
     rows = _training_rows(model, forms, places)
     distinct, backprop = shim.begin_update(_inputs(model, vocab, orths, forms, rows))
     Yt = distinct.float().index_select(0, to_torch(tokens).long())
+    if model.attrs["word_dropout"]:
+        Yt = Yt * Yt.new_empty(len(Yt), 1).bernoulli_(1 - model.attrs["word_dropout"])
 
     def backprop_flat(dY: Floats2d) -> None:
         if Yt.requires_grad:

@@ -4,43 +4,42 @@ from typing import Any, Tuple, cast
 
 import numpy
 from spacy.attrs import LOWER
-from spacy.strings import StringStore
 from thinc.types import Array1d, Floats2d, Ints1d
 
 from ..types import ClassifierModel, Passages
+from .embed import start_words
 from .passages import rows_of_passages
-from .shim import RNNShim, to_torch
+from .shim import RNNShim, to_torch, to_xp
 
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
-_NONE = numpy.zeros(0, dtype="u8")
+_ONE, _NONE = numpy.uint64(1), numpy.zeros(0, dtype="u8")
 LEAST = 2  # texts; an n-gram of a single text says more of that text than of its class
 
 
-def ngram_keys(passages: Passages, words: int, chars: int) -> Tuple[Ints1d, Ints1d]:
-    """The distinct n-grams of each passage, in lower case.
+def ngram_keys(passages: Passages, longest: int) -> Tuple[Ints1d, Ints1d]:
+    """The distinct n-grams of each passage: words in lower case, one to several in a row.
 
     passages (Passages): The passages.
-    words (int): The longest n-gram of words, 0 for none.
-    chars (int): The length of n-grams of characters, which do not leave a word and know where
-        it begins and ends ("<film>"); 0 for none.
+    longest (int): Words in the longest n-gram.
     RETURNS (Tuple[Ints1d, Ints1d]): A hash for each, and the passage that it stands in,
         passages in order. *Shapes:* ``(G,)``
     """
     rows, lengths = rows_of_passages(passages)
     owner = numpy.repeat(numpy.arange(len(lengths)), lengths)
-    flat = numpy.concatenate([_NONE, *(doc.to_array(LOWER) for doc in passages.docs if len(doc))])
-    parts = [_grams(flat[rows], owner, n, salt=n) for n in range(1, words + 1)]
-    if chars:
-        letters, sizes = _letters(flat[rows], passages.docs[0].vocab.strings)
-        keys, word = _grams(letters, numpy.repeat(numpy.arange(len(owner)), sizes), chars)
-        parts.append((keys, owner[word]))
+    flat = _flat(passages)[rows]
+    parts = [_grams(flat, owner, n) for n in range(1, longest + 1)]
     return _distinct(*map(numpy.concatenate, zip(*parts)))
 
 
-def _grams(flat: Array1d, owner: Ints1d, n: int, salt: int = 0) -> Tuple[Array1d, Ints1d]:
+def _flat(passages: Passages) -> Array1d:
+    """The words of all documents. *Shape:* ``(N,)``"""
+    return numpy.concatenate([_NONE, *(doc.to_array(LOWER) for doc in passages.docs if len(doc))])
+
+
+def _grams(flat: Array1d, owner: Ints1d, n: int) -> Tuple[Array1d, Ints1d]:
     """All n-grams of one length, none across the border of two owners."""
     stop = max(len(flat) - n + 1, 0)
-    keys = numpy.full(stop, salt, dtype="u8")
+    keys = numpy.full(stop, n, dtype="u8")
     for i in range(n):
         keys = _mixed(keys ^ flat[i : stop + i])
     whole = owner[:stop] == owner[n - 1 :]
@@ -59,14 +58,6 @@ def _distinct(keys: Array1d, owners: Ints1d) -> Tuple[Ints1d, Ints1d]:
     new = numpy.ones(len(keys), dtype=bool)
     new[1:] = (keys[1:] != keys[:-1]) | (owners[1:] != owners[:-1])
     return keys[new], owners[new]
-
-
-def _letters(words: Array1d, strings: StringStore) -> Tuple[Array1d, Ints1d]:
-    """The characters of all words, and how many each word has."""
-    forms = [f"<{strings[word]}>" for word in words.tolist()]
-    data = "".join(forms).encode("utf-32-le", "surrogatepass")
-    letters = numpy.frombuffer(data, dtype="u4").astype("u8")
-    return letters, numpy.array([len(form) for form in forms], dtype="i8")
 
 
 def frequent(keys: Ints1d, most: int) -> Ints1d:
@@ -101,7 +92,8 @@ def learn_ngrams(model: ClassifierModel, passages: Passages) -> Ints1d:
 def start_from_counts(
     model: ClassifierModel, passages: Passages, gold: Floats2d, table: Ints1d
 ) -> None:
-    """Let the n-grams begin with what counting says of the training data.
+    """Let n-grams, and words that have no vector, begin with what counting says of the
+    training data.
 
     gold (Floats2d): How much each passage belongs to each label. *Shape:* ``(U, K)``
     table (Ints1d): What `learn_ngrams` chose. *Shape:* ``(rows,)``
@@ -113,7 +105,21 @@ def start_from_counts(
     if net.head != "regression":
         height = numpy.linspace(0, 1, gold.shape[1])[:, None]  # of each step of a ladder
         wanted = gold @ height if net.head == "ordinal" else gold
-        net.ngrams.start_from_counts(bags(model, passages), to_torch(wanted.astype("f")))
+        of_bags = bags(model, passages)
+        ratios = net.ngrams.start_from_counts(of_bags, to_torch(wanted.astype("f")))
+        _start_words(model, passages, table, to_xp(ratios))
+
+
+def _start_words(
+    model: ClassifierModel, passages: Passages, table: Ints1d, ratios: Floats2d
+) -> None:
+    words = numpy.unique(_flat(passages))
+    rows, _ = table_rows(_mixed(words ^ _ONE).view("i8"), numpy.zeros(len(words), "i8"), table, 1)
+    known = numpy.isin(_mixed(words ^ _ONE).view("i8"), table)
+    strings = passages.docs[0].vocab.strings
+    for node in model.layers[0].walk():
+        if node.name == "word_embed":
+            start_words(node, [strings[word] for word in words[known].tolist()], ratios[rows])
 
 
 def bags(model: ClassifierModel, passages: Passages) -> Any:
@@ -129,4 +135,4 @@ def bags(model: ClassifierModel, passages: Passages) -> Any:
 
 
 def _keys(model: ClassifierModel, passages: Passages) -> Tuple[Ints1d, Ints1d]:
-    return ngram_keys(passages, model.attrs["word_ngrams"], model.attrs["char_ngrams"])
+    return ngram_keys(passages, model.attrs["ngrams"])

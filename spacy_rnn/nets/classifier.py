@@ -26,7 +26,7 @@ class Classifier(nn.Module):
         y = W_hy tanh(W pool(h_1 ... h_T) + b) + b_y
 
     Beside it may stand a branch that knows the text as the set of its n-grams. The answer is
-    the mean of both. Each learns from a loss of its own: what the n-grams know by heart after
+    a mean of both. Each learns from a loss of its own: what the n-grams know by heart after
     one epoch would otherwise leave the recurrent net nothing to learn.
 
     nI (int): Width of the states.
@@ -70,7 +70,7 @@ class Classifier(nn.Module):
         X (Tensor): States of all texts, one after the other. *Shape:* ``(M, nI)``
         segments (Segments): Which states belong to which of the U texts.
         bags (Optional[Bags]): Their n-grams.
-        dropout (float): Share of the pooled features that is dropped.
+        dropout (float): Share of the hidden layer that is dropped.
         RETURNS (Tuple[Tensor, Tensor]): The scores by branch, and the share of each token in
             its text (empty if nothing attends). *Shapes:* ``(R, U, D), (M,)``
         """
@@ -94,7 +94,6 @@ class Classifier(nn.Module):
     ) -> Tensor:
         """From pools to scores. *Shape:* ``(R, U, D)``"""
         Y = torch.cat([part.values for part in pooled], dim=1)
-        Y = functional.dropout(Y, dropout, training=dropout > 0.0)
         if self.hidden is not None:
             Y = functional.dropout(torch.tanh(self.hidden(Y)), dropout, training=dropout > 0.0)
         branches = [self.output(Y)]

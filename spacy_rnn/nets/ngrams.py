@@ -33,22 +33,24 @@ class NGrams(nn.Module):
         """*Shape:* ``(U, nO)``"""
         return functional.embedding_bag(bags.rows, self.weights, bags.starts, mode="sum")
 
-    def start_from_counts(self, bags: Bags, wanted: Tensor) -> None:
+    def start_from_counts(self, bags: Bags, wanted: Tensor) -> Tensor:
         """Begin with what counting says (naive Bayes; Wang and Manning, 2012):
 
-            w_gk = s log((p_gk / sum_g p_gk) / (q_gk / sum_g q_gk))
+            w_gk = s r_gk,    r_gk = log((p_gk / sum_g p_gk) / (q_gk / sum_g q_gk))
 
         with p_gk the texts of class k that have the n-gram, q_gk those of the others that
         have it, and 1 added to both. As naive Bayes is far too sure, s gives the scores of
         these texts the standard deviation `SPREAD`.
 
         wanted (Tensor): How much each text belongs to each class, 0 to 1. *Shape:* ``(U, nO)``
+        RETURNS (Tensor): r. *Shape:* ``(rows, nO)``
         """
         sizes = bags.starts.diff(append=bags.starts.new_tensor([len(bags.rows)]))
         owner = torch.arange(len(sizes), device=sizes.device).repeat_interleave(sizes)
-        inside = torch.ones_like(self.weights).index_add(0, bags.rows, wanted[owner])
-        outside = torch.ones_like(self.weights).index_add(0, bags.rows, 1 - wanted[owner])
+        inside = torch.ones_like(self.weights).index_add(0, bags.rows, wanted[owner]).detach()
+        outside = torch.ones_like(inside).index_add(0, bags.rows, 1 - wanted[owner])
         ratio = (inside / inside.sum(0)).log() - (outside / outside.sum(0)).log()
         self.weights.data.copy_(ratio)
         spread = float(self(bags).detach().std(correction=0))
         self.weights.data.mul_(SPREAD / max(spread, SPREAD))
+        return ratio

@@ -1,5 +1,6 @@
 """A pytest plugin that hands spaCy's own tests a component of ours for theirs: an `rnn_ner`
-where they ask for `ner`, an `rnn_tagger` where they ask for `tagger`.
+where they ask for `ner`, an `rnn_tagger` where they ask for `tagger`, an `rnn_sentiment` where
+they ask for `textcat` and an `rnn_sentiment_multilabel` where they ask for its sister.
 
     python -m pytest -p swap --swap ner --swap-report report.json FILE::TEST ...
 
@@ -18,12 +19,22 @@ import pytest
 from spacy.language import Language
 
 from spacy_rnn.components.rnn_ner import RNNEntityRecognizer
+from spacy_rnn.components.rnn_sentiment import RNNTextCategorizer
 from spacy_rnn.components.rnn_tagger import RNNTagger
 
-OURS = {"ner": RNNEntityRecognizer, "tagger": RNNTagger}
-ARCHITECTURES = ("spacy.TransitionBasedParser.", "spacy.Tagger.")
+OURS = {
+    "ner": {"ner": "rnn_ner"},
+    "tagger": {"tagger": "rnn_tagger"},
+    "textcat": {
+        "textcat": "rnn_sentiment",
+        "textcat_multilabel": "rnn_sentiment_multilabel",
+    },
+}
+CLASSES = {"ner": RNNEntityRecognizer, "tagger": RNNTagger, "textcat": RNNTextCategorizer}
 # The other settings steer the transitions of `ner`, or the loss of `tagger`
-KNOWN_KEYS = ("model", "scorer", "overwrite")
+KNOWN_KEYS = ("model", "scorer", "overwrite", "threshold")
+LABELERS = ("spacy.TransitionBasedParser.", "spacy.Tagger.")
+CLASSIFIER = "spacy.TextCat"
 
 made: Counter[str] = Counter()
 results: Dict[str, Dict[str, Any]] = {}
@@ -35,24 +46,41 @@ def translate(config: Dict[str, Any], factory: str) -> Dict[str, Any]:
     if "factory" in config:
         ours["factory"] = factory
     model = config.get("model", {})
-    if model.get("@architectures", "").startswith(ARCHITECTURES):
+    architecture = model.get("@architectures", "")
+    if architecture.startswith(LABELERS):
         decoding = "crf" if factory == "rnn_ner" else "softmax"
         ours["model"] = {"@architectures": "spacy_rnn.SequenceLabeler.v1", "decoding": decoding}
+    elif architecture.startswith(CLASSIFIER):
+        ours["model"] = translate_classifier(architecture, model)
+    if ours.get("model", model) is not model and "tok2vec" in model:
         ours["model"]["tok2vec"] = model["tok2vec"]
     return ours
 
 
-def swapped(method: Callable[..., Any], theirs: str) -> Callable[..., Any]:
-    """A method of `Language` that makes components, with our factory for theirs."""
-    ours = OURS[theirs].factory
+def translate_classifier(architecture: str, model: Dict[str, Any]) -> Dict[str, Any]:
+    """The n-grams and the pools that they have; whatever is left out stays as we have it."""
+    ours = {"@architectures": "spacy_rnn.SequenceClassifier.v1"}
+    ours["ngrams"] = model.get("linear_model", model).get("ngram_size", 0)
+    if architecture.startswith("spacy.TextCatReduce."):
+        pools = [pool for pool in ("last", "max", "mean") if model[f"use_reduce_{pool}"]]
+        ours["pooling"] = pools
+    elif architecture.startswith("spacy.TextCatCNN."):
+        ours["pooling"] = ["mean"]
+    elif "tok2vec" in model:  # an ensemble attends, too
+        ours["pooling"] = ["attention"]
+    return ours
+
+
+def swapped(method: Callable[..., Any], factories: Dict[str, str]) -> Callable[..., Any]:
+    """A method of `Language` that makes components, with our factories for theirs."""
 
     @functools.wraps(method)
     def wrapper(nlp: Language, factory: str, name: Any = None, **kwargs: Any) -> Any:
         # With a source the first argument is the name of a component, not of a factory
-        if factory == theirs and kwargs.get("source") is None:
-            factory, name = ours, name or theirs
+        if factory in factories and kwargs.get("source") is None:
+            name, factory = name or factory, factories[factory]
             given = [key for key in ("config", "raw_config") if kwargs.get(key)]
-            kwargs.update((key, translate(kwargs[key], ours)) for key in given)
+            kwargs.update((key, translate(kwargs[key], factory)) for key in given)
         return method(nlp, factory, name, **kwargs)
 
     return wrapper
@@ -76,9 +104,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     theirs = config.option.swap
-    Language.add_pipe = swapped(Language.add_pipe, theirs)
-    Language.create_pipe = swapped(Language.create_pipe, theirs)
-    OURS[theirs].__init__ = counted(OURS[theirs].__init__)
+    Language.add_pipe = swapped(Language.add_pipe, OURS[theirs])
+    Language.create_pipe = swapped(Language.create_pipe, OURS[theirs])
+    CLASSES[theirs].__init__ = counted(CLASSES[theirs].__init__)
 
 
 @pytest.hookimpl(wrapper=True)
