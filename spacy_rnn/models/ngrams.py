@@ -13,6 +13,7 @@ from .shim import RNNShim, to_torch, to_xp
 
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
 _ONE, _NONE = numpy.uint64(1), numpy.zeros(0, dtype="u8")
+_NO_GRAMS = numpy.zeros(0, dtype="i8"), numpy.zeros(0, dtype="i8")
 LEAST = 2  # texts; an n-gram of a single text says more of that text than of its class
 
 
@@ -20,7 +21,7 @@ def ngram_keys(passages: Passages, longest: int) -> Tuple[Ints1d, Ints1d]:
     """The distinct n-grams of each passage: words in lower case, one to several in a row.
 
     passages (Passages): The passages.
-    longest (int): Words in the longest n-gram.
+    longest (int): Words in the longest n-gram, 0 for none at all.
     RETURNS (Tuple[Ints1d, Ints1d]): A hash for each, and the passage that it stands in,
         passages in order. *Shapes:* ``(G,)``
     """
@@ -28,7 +29,7 @@ def ngram_keys(passages: Passages, longest: int) -> Tuple[Ints1d, Ints1d]:
     owner = numpy.repeat(numpy.arange(len(lengths)), lengths)
     flat = _flat(passages)[rows]
     parts = [_grams(flat, owner, n) for n in range(1, longest + 1)]
-    return _distinct(*map(numpy.concatenate, zip(*parts)))
+    return _distinct(*map(numpy.concatenate, zip(_NO_GRAMS, *parts)))
 
 
 def _flat(passages: Passages) -> Array1d:
