@@ -41,6 +41,7 @@ def pooled_by_hand(kind, pooling, X):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@settings(deadline=None, max_examples=30)
 @given(lengths=lengths_of_texts)
 def test_pools_do_what_their_equations_say(kind, lengths):
     pooling, X = make_pooling([kind]), states_of(lengths)
@@ -55,6 +56,7 @@ def test_a_net_of_one_direction_ends_at_the_last_token():
     assert torch.equal(pooled.values, X[[2, 4]])
 
 
+@settings(deadline=None, max_examples=30)
 @given(lengths=lengths_of_texts, data=st.data())
 def test_a_text_in_parts_is_pooled_as_in_one(lengths, data):
     pooling, X = make_pooling(KINDS), states_of(lengths)
@@ -72,6 +74,7 @@ def test_a_text_in_parts_is_pooled_as_in_one(lengths, data):
         assert torch.allclose(ours.values, theirs.values)
 
 
+@settings(deadline=None, max_examples=30)
 @given(lengths=lengths_of_texts)
 def test_a_text_is_pooled_alone_as_beside_others(lengths):
     pooling, X = make_pooling(KINDS), states_of(lengths)
@@ -105,14 +108,13 @@ def test_large_energies_do_not_overflow():
     assert pooled.values.isfinite().all()
 
 
-@settings(deadline=None)
-@given(lengths=lengths_of_texts)
+@pytest.mark.parametrize("lengths", [[3], [2, 0, 1], [0, 4]])
 def test_gradients_are_those_of_finite_differences(lengths):
-    pooling = make_pooling(["last", "mean", "attention"])
+    pooling = make_pooling(["last", "mean", "max", "attention"])
     segments = make_segments(torch.tensor(lengths))
     X = states_of(lengths).requires_grad_()
 
     def values(states):
         return torch.cat([part.values for part in pooling(states, segments)[0]], dim=1)
 
-    assert not len(X) or torch.autograd.gradcheck(values, (X,))
+    assert torch.autograd.gradcheck(values, (X,))
