@@ -127,7 +127,7 @@ class Errors:
     )
     R037 = (
         "Component '{name}': 'class_weights' is '{value}'. Write \"balanced\", null, or a number "
-        "for each label, such as {{ \"rare\" = 2.0 }}."
+        'for each label, such as {{ "rare" = 2.0 }}.'
     )
     R038 = (
         "Component '{name}': the number of '{label}' is {value}, which nothing can be learnt "
@@ -335,6 +335,27 @@ class Errors:
         "numbers with a row for each token. Convert it with numpy.asarray(rows, 'float32'), and "
         "one number a token with array.reshape(-1, 1)."
     )
+
+    # Explaining what was found in texts
+
+    R180 = (
+        "The pipeline '{model}' has no 'rnn_sentiment' and no 'rnn_sentiment_multilabel', so there "
+        "is no attention to show. It has: {there}. Name another pipeline."
+    )
+    R181 = (
+        "'--component' is '{name}', which is no component of '{model}' that classifies texts. "
+        "Write one of: {there}."
+    )
+    R182 = (
+        "No text to explain. Write one behind the name of the pipeline, in quotes, or '-' to read "
+        "one from each line of stdin."
+    )
+    R183 = (
+        "Component '{name}' classifies the spans in doc.spans['{key}'], and {n} of {all} text(s) "
+        "have none; the first is '{text}'. Put a component that finds them before it, such as a "
+        "'span_ruler'."
+    )
+    R184 = "What came on stdin is not UTF-8 ({why}). Convert it, for instance with iconv."
 
 
 class Warnings:

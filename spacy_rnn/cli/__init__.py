@@ -5,6 +5,7 @@ from typer import Typer
 
 from .convert import convert_cli
 from .debug_data import debug_cli
+from .explain import explain_cli
 from .prepare import prepare_cli
 from .report import report_cli
 from .visualize import show_cli, visualize_cli
@@ -17,5 +18,6 @@ rnn_cli.command("prepare")(prepare_cli)
 rnn_cli.command("visualize")(visualize_cli)
 rnn_cli.command("show")(show_cli)
 rnn_cli.command("report")(report_cli)
+rnn_cli.command("explain")(explain_cli)
 rnn_cli.add_typer(debug_cli)
 app.add_typer(rnn_cli)

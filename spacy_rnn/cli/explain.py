@@ -1,0 +1,187 @@
+"""`spacy rnn explain`: texts with each word shaded by its share of the attention."""
+
+# ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
+
+import sys
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+from spacy.cli._util import Arg, Opt
+from spacy.language import Language
+from spacy.pipeline import TrainablePipe
+from spacy.tokens import Doc
+from wasabi import msg
+from wasabi.util import color
+
+from ..errors import DataError, Errors
+from ..levels import SPAN
+from .classified import Reading, caution, classifiers, heading, read, targets
+from .finding import shorten
+from .page import render_page
+from .report import load
+from .shading import (
+    draw,
+    draw_legend,
+    has_colours,
+    largest,
+    number,
+    number_legend,
+    paint,
+    paint_legend,
+    plain,
+)
+
+PAGE = """{% extends "base" %}
+{% block style %}
+{{ shading|safe }}
+{% endblock %}
+{% block body %}
+{% for heading, text, legend in sections %}
+<section>
+{% if sections|length > 1 %}
+<h2>{{ heading }}</h2>
+{% endif %}
+{{ text|safe }}
+{{ legend|safe }}
+</section>
+{% endfor %}
+<p class="note">{{ note }}</p>
+<p class="note">{{ model }}, component {{ component }}</p>
+{% endblock %}
+"""
+
+
+def explain_cli(
+    model: str = Arg(..., help="Pipeline: a folder or an installed package"),
+    texts: List[str] = Arg(..., help="Texts, or - for one from each line of stdin"),
+    output_path: Optional[Path] = Opt(
+        None, "--output", "-o", help="HTML file to write instead of printing", dir_okay=False
+    ),
+    component: Optional[str] = Opt(
+        None, "--component", "-c", help="Its name, if not the first that classifies texts"
+    ),
+) -> None:
+    """
+    Draw texts with each word shaded by its share of the attention, and with their classes.
+    """
+    try:
+        explain(model, texts, output_path, component=component)
+    except ValueError as err:
+        msg.fail(str(err), exits=1)
+
+
+def explain(
+    model: str,
+    texts: Sequence[str],
+    output_path: Optional[Path] = None,
+    *,
+    component: Optional[str] = None,
+) -> None:
+    """Print texts, or write them to a page.
+
+    model (str): The folder or the package of a pipeline.
+    texts (Sequence[str]): What to read; "-" stands for the lines of stdin.
+    output_path (Optional[Path]): The page; None prints to the terminal.
+    component (Optional[str]): Which component; None takes the first that classifies texts.
+    RAISES (ValueError): If there is no text, no such component, or no attention.
+    """
+    texts = gather(texts)
+    nlp = load(model)
+    pipe = choose(nlp, model, component)
+    readings = read_all(list(nlp.pipe(texts)), pipe)
+    if output_path is None:
+        print_readings(readings, caution(pipe))
+    else:
+        output_path.parent.mkdir(parents=True, exist_ok=True)
+        output_path.write_text(make_page(readings, pipe, model, nlp.lang), encoding="utf8")
+        msg.good(f"{output_path}: {len(readings)} text(s)")
+
+
+def gather(texts: Sequence[str]) -> List[str]:
+    """The texts, those of stdin among them, without blank ones.
+
+    RAISES (DataError): If there is none, or stdin is not UTF-8.
+    """
+    found: List[str] = []
+    for text in texts:
+        found += read_stdin() if text == "-" else [text]
+    found = [text for text in found if text.strip()]
+    if not found:
+        raise DataError(Errors.R182)
+    return found
+
+
+def read_stdin() -> List[str]:
+    try:
+        text = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        raise DataError(Errors.R184.format(why=err)) from err
+    return [line.rstrip("\r") for line in text.split("\n")]
+
+
+def choose(nlp: Language, model: str, component: Optional[str] = None) -> TrainablePipe:
+    """The component to explain, which keeps its attention from now on. Others that classify
+    texts are switched off: they write to the same places.
+
+    RAISES (ValueError): If there is no such component, or its model does not attend.
+    """
+    names = classifiers(nlp)
+    if not names:
+        there = ", ".join(nlp.pipe_names) or "no component"
+        raise DataError(Errors.R180.format(model=model, there=there))
+    name = component or names[0]
+    if name not in names:
+        there = ", ".join(names)
+        raise DataError(Errors.R181.format(name=name, model=model, there=there))
+    nlp.select_pipes(disable=[other for other in names if other != name])
+    pipe = nlp.get_pipe(name)
+    pipe.keep_attention(pipe.attention or "attention")
+    return pipe
+
+
+def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
+    """What was found in each text, sentence or span. Documents without a span are counted.
+
+    RAISES (DataError): If no document has one.
+    """
+    found = [targets(doc, pipe.level) for doc in docs]
+    without = [doc for doc, some in zip(docs, found) if not some]
+    if without:
+        error = Errors.R183.format(
+            name=pipe.name,
+            key=pipe.level.removeprefix(SPAN),
+            n=len(without),
+            all=len(docs),
+            text=shorten(without[0].text),
+        )
+        if len(without) == len(docs):
+            raise DataError(error)
+        msg.warn(error)
+    return [read(target, pipe) for some in found for target in some]
+
+
+def print_readings(readings: Sequence[Reading], note: str) -> None:
+    """Print texts, in colours if a terminal reads them."""
+    colours = has_colours()
+    for reading in readings:
+        title = plain(heading(reading))
+        print(color(title, bold=True) if colours else title)
+        print(paint(reading.words) if colours else number(reading.words))
+        if largest(reading.words):
+            print(paint_legend(reading.words) if colours else number_legend(reading.words))
+        print()
+    print(note)
+
+
+def make_page(readings: Sequence[Reading], pipe: TrainablePipe, model: str, lang: str) -> str:
+    """The page as HTML that needs no other file."""
+    sections = [(heading(r), draw(r.words), draw_legend(r.words)) for r in readings]
+    return render_page(
+        PAGE,
+        lang=lang,
+        title=sections[0][0] if len(sections) == 1 else f"{len(sections)} texts",
+        sections=sections,
+        note=caution(pipe),
+        model=model,
+        component=pipe.name,
+    )

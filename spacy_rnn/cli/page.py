@@ -1,0 +1,72 @@
+"""What the pages of several commands have in common. None needs another file."""
+
+from typing import Any
+
+from jinja2 import DictLoader, Environment
+
+from .shading import STYLE
+
+BASE = """<!DOCTYPE html>
+<html lang="{{ lang }}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{{ title }}</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+  color: #222; background: #fff; }
+h1 { font-size: 1.4rem; overflow-wrap: anywhere; }
+h2 { font-size: 1.05rem; margin: .6rem 0 .3rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+td, th { padding: .2rem .8rem .2rem 0; text-align: right; }
+td:first-child, th:first-child { text-align: left; }
+section { border-top: 1px solid #ddd; padding: .6rem 0; }
+.legend, .note { color: #595959; font-size: .85rem; }
+{% block style %}{% endblock %}
+</style>
+</head>
+<body>
+<h1>{{ title }}</h1>
+{% block body %}{% endblock %}
+</body>
+</html>
+"""
+
+# Predictions beside gold: `sections` has a pair (whether they differ, HTML) for each
+COMPARISON = """{% extends "base" %}
+{% block style %}
+#different:checked ~ section.same { display: none; }
+{% block own_style %}{% endblock %}
+{% endblock %}
+{% block body %}
+{% if scores %}
+<table>
+<tr><th>label</th><th>precision</th><th>recall</th><th>F</th></tr>
+{% for label, p, r, f in scores %}
+<tr><td>{{ label }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
+{% endfor %}
+</table>
+{% endif %}
+{% block above %}{% endblock %}
+<input type="checkbox" id="different"> <label for="different">only where they differ</label>
+{% for section in sections %}
+{% block section scoped %}{% endblock %}
+{% endfor %}
+{% endblock %}
+"""
+
+
+def render_page(template: str, **settings: Any) -> str:
+    """The page as HTML; text is escaped where the template does not say `safe`.
+
+    template (str): What extends "base" or "comparison".
+    settings (Any): What it reads, among it `lang` and `title`.
+    """
+    loader = DictLoader({"base": BASE, "comparison": COMPARISON, "page": template})
+    env = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return env.get_template("page").render(shading=STYLE, **settings)
+
+
+def percent(value: Any) -> str:
+    """A share with one digit, or a dash."""
+    return "–" if value is None else f"{100 * value:.1f}"
