@@ -128,7 +128,7 @@ class ClassifyingPipe(RNNPipe):
         self.model.initialize(X=docs or [Doc(self.vocab, words=["hello"])])
         if self.head == "regression":
             self.cfg["limits"] = set_numbers(self.model, gold, known)
-        start_from_counts(self.model, passages, gold, table)
+        start_from_counts(self.model, passages, gold, known, table)
 
     def _weigh_classes(self, gold: Floats2d, known: Floats2d) -> None:
         """How much an example of each label counts."""

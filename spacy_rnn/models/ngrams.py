@@ -12,9 +12,8 @@ from .passages import rows_of_passages
 from .shim import RNNShim, to_torch, to_xp
 
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
-_ONE, _NONE = numpy.uint64(1), numpy.zeros(0, dtype="u8")
+_NONE = numpy.zeros(0, dtype="u8")
 _NO_GRAMS = numpy.zeros(0, dtype="i8"), numpy.zeros(0, dtype="i8")
-LEAST = 2  # texts; an n-gram of a single text says more of that text than of its class
 
 
 def ngram_keys(passages: Passages, longest: int) -> Tuple[Ints1d, Ints1d]:
@@ -61,10 +60,12 @@ def _distinct(keys: Array1d, owners: Ints1d) -> Tuple[Ints1d, Ints1d]:
     return keys[new], owners[new]
 
 
-def frequent(keys: Ints1d, most: int) -> Ints1d:
-    """The keys that stand in several texts, at most so many, sorted. *Shape:* ``(R,)``"""
+def frequent(keys: Ints1d, most: int, least: int = 1) -> Ints1d:
+    """The keys that stand in the most texts, at most so many and each in at least so many
+    texts, sorted. *Shape:* ``(R,)``
+    """
     distinct, counts = numpy.unique(keys, return_counts=True)
-    distinct, counts = distinct[counts >= LEAST], counts[counts >= LEAST]
+    distinct, counts = distinct[counts >= least], counts[counts >= least]
     return numpy.sort(distinct[numpy.argsort(-counts, kind="stable")[:most]])
 
 
@@ -91,12 +92,13 @@ def learn_ngrams(model: ClassifierModel, passages: Passages) -> Ints1d:
 
 
 def start_from_counts(
-    model: ClassifierModel, passages: Passages, gold: Floats2d, table: Ints1d
+    model: ClassifierModel, passages: Passages, gold: Floats2d, known: Floats2d, table: Ints1d
 ) -> None:
     """Let n-grams, and words that have no vector, begin with what counting says of the
     training data.
 
     gold (Floats2d): How much each passage belongs to each label. *Shape:* ``(U, K)``
+    known (Floats2d): 1 where that is known, and 0 where it is not. *Shape:* ``(U, K)``
     table (Ints1d): What `learn_ngrams` chose. *Shape:* ``(rows,)``
     """
     net = cast(RNNShim, model.shims[0]).module
@@ -106,21 +108,25 @@ def start_from_counts(
     if net.head != "regression":
         height = numpy.linspace(0, 1, gold.shape[1])[:, None]  # of each step of a ladder
         wanted = gold @ height if net.head == "ordinal" else gold
-        of_bags = bags(model, passages)
-        ratios = net.ngrams.start_from_counts(of_bags, to_torch(wanted.astype("f")))
+        arrays = (wanted, known[:, : wanted.shape[1]])
+        by_class = (to_torch(model.ops.asarray(array, dtype="f")) for array in arrays)
+        ratios = net.ngrams.start_from_counts(bags(model, passages), *by_class)
         _start_words(model, passages, table, to_xp(ratios))
 
 
 def _start_words(
     model: ClassifierModel, passages: Passages, table: Ints1d, ratios: Floats2d
 ) -> None:
+    """A word of a single text gets no hint: to the net it would give that text away."""
+    known = numpy.intersect1d(frequent(ngram_keys(passages, 1)[0], len(table), least=2), table)
     words = numpy.unique(_flat(passages))
-    rows, _ = table_rows(_mixed(words ^ _ONE).view("i8"), numpy.zeros(len(words), "i8"), table, 1)
-    known = numpy.isin(_mixed(words ^ _ONE).view("i8"), table)
+    keys = _grams(words, numpy.arange(len(words)), 1)[0]
+    words, keys = words[numpy.isin(keys, known)], keys[numpy.isin(keys, known)]
+    hints = ratios[numpy.searchsorted(table, keys)]
     strings = passages.docs[0].vocab.strings
     for node in model.layers[0].walk():
         if node.name == "word_embed":
-            start_words(node, [strings[word] for word in words[known].tolist()], ratios[rows])
+            start_words(node, [strings[word] for word in words.tolist()], hints)
 
 
 def bags(model: ClassifierModel, passages: Passages) -> Any:

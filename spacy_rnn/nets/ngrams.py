@@ -33,7 +33,7 @@ class NGrams(nn.Module):
         """*Shape:* ``(U, nO)``"""
         return functional.embedding_bag(bags.rows, self.weights, bags.starts, mode="sum")
 
-    def start_from_counts(self, bags: Bags, wanted: Tensor) -> Tensor:
+    def start_from_counts(self, bags: Bags, wanted: Tensor, known: Tensor) -> Tensor:
         """Begin with what counting says (naive Bayes; Wang and Manning, 2012):
 
             w_gk = s r_gk,    r_gk = log((p_gk / sum_g p_gk) / (q_gk / sum_g q_gk))
@@ -46,9 +46,11 @@ class NGrams(nn.Module):
         RETURNS (Tensor): r. *Shape:* ``(rows, nO)``
         """
         sizes = bags.starts.diff(append=bags.starts.new_tensor([len(bags.rows)]))
+        known (Tensor): 1 where that is known, and 0 where it is not. *Shape:* ``(U, nO)``
         owner = torch.arange(len(sizes), device=sizes.device).repeat_interleave(sizes)
-        inside = torch.ones_like(self.weights).index_add(0, bags.rows, wanted[owner]).detach()
-        outside = torch.ones_like(inside).index_add(0, bags.rows, 1 - wanted[owner])
+        yes, no = (known * wanted)[owner], (known * (1 - wanted))[owner]
+        inside = torch.ones_like(self.weights).index_add(0, bags.rows, yes).detach()
+        outside = torch.ones_like(inside).index_add(0, bags.rows, no)
         ratio = (inside / inside.sum(0)).log() - (outside / outside.sum(0)).log()
         self.weights.data.copy_(ratio)
         spread = float(self(bags).detach().std(correction=0))
