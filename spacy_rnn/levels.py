@@ -1,6 +1,6 @@
 """What is classified: documents, their sentences, or spans of a group."""
 
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 
 from spacy.tokens import Doc, Span
 from spacy.training import Example
@@ -34,9 +34,7 @@ def spans_of(doc: Doc, level: str) -> List[Span]:
 
 def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:
     """The predicted document's span for each of the reference, if there is one."""
-    found = [
-        (example.predicted.char_span(span.start_char, span.end_char), span) for span in spans
-    ]
+    found = [(example.predicted.char_span(span.start_char, span.end_char), span) for span in spans]
     return [(ours, span) for ours, span in found if ours is not None]
 
 

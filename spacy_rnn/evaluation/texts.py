@@ -1,6 +1,6 @@
 """How well texts are classified, beyond what spaCy counts."""
 
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Dict, Optional, Sequence, Tuple
 
 import numpy
 from thinc.types import Floats1d, Ints1d
@@ -35,9 +35,7 @@ def score_order(pairs: Sequence[Pair], labels: Sequence[str]) -> Dict[str, Optio
     return {"cats_qwk": kappa, "cats_mae": float(abs(found - gold).mean())}
 
 
-def firsts(
-    pairs: Sequence[Pair], labels: Sequence[str]
-) -> Tuple[Ints1d, Ints1d, Floats1d]:
+def firsts(pairs: Sequence[Pair], labels: Sequence[str]) -> Tuple[Ints1d, Ints1d, Floats1d]:
     """The label that was found in each annotated text, the right one, and how sure the model
     is. *Shapes:* ``(U,)``
     """

@@ -8,7 +8,7 @@ from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc
-from thinc.types import Array1d, Ints1d
+from thinc.types import Ints1d
 
 from ..types import Passages
 from .windows import CONTEXT, WINDOW
@@ -76,9 +76,7 @@ def kept(length: int, max_length: int, head_and_tail: bool) -> Ints1d:
     if not 0 < max_length < length:
         return numpy.arange(length)
     tail = max_length // 2 if head_and_tail else 0
-    return numpy.concatenate(
-        [numpy.arange(max_length - tail), numpy.arange(length - tail, length)]
-    )
+    return numpy.concatenate([numpy.arange(max_length - tail), numpy.arange(length - tail, length)])
 
 
 def shortened(doc: Doc, max_length: int, head_and_tail: bool) -> Doc:
