@@ -8,6 +8,7 @@ from torch.nn import functional
 
 
 SPREAD = 2.0  # probabilities of 0.02 to 0.98 or so
+SLOW = 0.25  # Adam moves every weight by the learning rate, whatever its gradient
 
 
 class Bags(NamedTuple):
@@ -18,7 +19,9 @@ class Bags(NamedTuple):
 
 
 class NGrams(nn.Module):
-    """A linear model over n-grams, z = sum of w_g over the distinct n-grams g of the text.
+    """A linear model over n-grams, z = sum of w_g over the distinct n-grams g of the text. Its
+    weights move more slowly than those of a net: most n-grams stand in a text or two, and
+    have little to say beyond that.
 
     rows (int): Rows of the table; n-grams whose hashes agree share one.
     nO (int): Raw scores.
@@ -31,7 +34,7 @@ class NGrams(nn.Module):
 
     def forward(self, bags: Bags) -> Tensor:
         """*Shape:* ``(U, nO)``"""
-        return functional.embedding_bag(bags.rows, self.weights, bags.starts, mode="sum")
+        return SLOW * functional.embedding_bag(bags.rows, self.weights, bags.starts, mode="sum")
 
     def start_from_counts(self, bags: Bags, wanted: Tensor, known: Tensor) -> Tensor:
         """Begin with what counting says (naive Bayes; Wang and Manning, 2012):
@@ -43,10 +46,10 @@ class NGrams(nn.Module):
         these texts the standard deviation `SPREAD`.
 
         wanted (Tensor): How much each text belongs to each class, 0 to 1. *Shape:* ``(U, nO)``
+        known (Tensor): 1 where that is known, and 0 where it is not. *Shape:* ``(U, nO)``
         RETURNS (Tensor): r. *Shape:* ``(rows, nO)``
         """
         sizes = bags.starts.diff(append=bags.starts.new_tensor([len(bags.rows)]))
-        known (Tensor): 1 where that is known, and 0 where it is not. *Shape:* ``(U, nO)``
         owner = torch.arange(len(sizes), device=sizes.device).repeat_interleave(sizes)
         yes, no = (known * wanted)[owner], (known * (1 - wanted))[owner]
         inside = torch.ones_like(self.weights).index_add(0, bags.rows, yes).detach()
@@ -54,5 +57,5 @@ class NGrams(nn.Module):
         ratio = (inside / inside.sum(0)).log() - (outside / outside.sum(0)).log()
         self.weights.data.copy_(ratio)
         spread = float(self(bags).detach().std(correction=0))
-        self.weights.data.mul_(SPREAD / max(spread, SPREAD))
+        self.weights.data.mul_(SPREAD / max(spread, SPREAD * SLOW))
         return ratio
