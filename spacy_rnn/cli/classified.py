@@ -10,6 +10,7 @@ from ..levels import Cats, spans_of
 from .shading import Word
 
 FACTORIES = ("rnn_sentiment", "rnn_sentiment_multilabel")
+ATTENTION = "attention"  # the extension, if the component names none
 SHOWN = 5  # classes of a text that are named
 
 
@@ -29,6 +30,27 @@ class Reading(NamedTuple):
 def classifiers(nlp: Language) -> List[str]:
     """The names of the components that classify texts."""
     return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in FACTORIES]
+
+
+def take(nlp: Language, name: str) -> TrainablePipe:
+    """One component that classifies texts. The others are switched off: they write to the
+    same places.
+    """
+    nlp.select_pipes(disable=[other for other in classifiers(nlp) if other != name])
+    return nlp.get_pipe(name)
+
+
+def only_classifier(nlp: Language) -> Optional[TrainablePipe]:
+    """The first component that classifies texts, with its attention kept if there is some;
+    None if the pipeline has none, or finds entities, too.
+    """
+    names = classifiers(nlp)
+    if not names or any("doc.ents" in nlp.get_pipe_meta(n).assigns for n in nlp.pipe_names):
+        return None
+    pipe = take(nlp, names[0])
+    if attends(pipe):
+        pipe.keep_attention(pipe.attention or ATTENTION)
+    return pipe
 
 
 def attends(pipe: TrainablePipe) -> bool:
@@ -61,7 +83,7 @@ def heading(reading: Reading) -> str:
     more = [f"{len(named) - SHOWN} more"] if len(named) > SHOWN else []
     classes = ", ".join([*named[:SHOWN], *more]) or "no classes"
     return (
-        classes if reading.sentiment is None else f"{classes}; sentiment {reading.sentiment:+.2f}"
+        classes if reading.sentiment is None else f"{classes}; sentiment {reading.sentiment:+z.2f}"
     )
 
 

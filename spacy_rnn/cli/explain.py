@@ -15,7 +15,7 @@ from wasabi.util import color
 
 from ..errors import DataError, Errors
 from ..levels import SPAN
-from .classified import Reading, caution, classifiers, heading, read, targets
+from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
 from .finding import shorten
 from .page import render_page
 from .report import load
@@ -120,8 +120,7 @@ def read_stdin() -> List[str]:
 
 
 def choose(nlp: Language, model: str, component: Optional[str] = None) -> TrainablePipe:
-    """The component to explain, which keeps its attention from now on. Others that classify
-    texts are switched off: they write to the same places.
+    """The component to explain, which keeps its attention from now on.
 
     RAISES (ValueError): If there is no such component, or its model does not attend.
     """
@@ -133,9 +132,8 @@ def choose(nlp: Language, model: str, component: Optional[str] = None) -> Traina
     if name not in names:
         there = ", ".join(names)
         raise DataError(Errors.R181.format(name=name, model=model, there=there))
-    nlp.select_pipes(disable=[other for other in names if other != name])
-    pipe = nlp.get_pipe(name)
-    pipe.keep_attention(pipe.attention or "attention")
+    pipe = take(nlp, name)
+    pipe.keep_attention(pipe.attention or ATTENTION)
     return pipe
 
 

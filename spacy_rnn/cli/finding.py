@@ -16,5 +16,5 @@ class Finding(NamedTuple):
     examples: Sequence[str] = ()
 
 
-def shorten(text: str) -> str:
-    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
+def shorten(text: str, width: int = WIDTH) -> str:
+    return text if len(text) <= width else f"{text[:width]}…"

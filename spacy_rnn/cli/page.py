@@ -48,7 +48,9 @@ COMPARISON = """{% extends "base" %}
 </table>
 {% endif %}
 {% block above %}{% endblock %}
+{% if differing %}
 <input type="checkbox" id="different"> <label for="different">only where they differ</label>
+{% endif %}
 {% for section in sections %}
 {% block section scoped %}{% endblock %}
 {% endfor %}

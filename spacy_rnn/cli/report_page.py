@@ -4,8 +4,8 @@ from typing import Any, Dict
 
 from jinja2 import Environment
 
+from .page import percent
 from .report_plots import plot_curve, plot_reliability
-from .visualize import percent
 
 PAGE = """<!DOCTYPE html>
 <html lang="{{ lang }}">

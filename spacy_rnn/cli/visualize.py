@@ -1,4 +1,4 @@
-"""`spacy rnn visualize`: one page of predictions, gold beside them where they differ."""
+"""`spacy rnn visualize` and `show`: predictions, gold beside them where they differ."""
 
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 import spacy
-from jinja2 import Environment
 from spacy import displacy
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
@@ -16,6 +15,10 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span
 from spacy.training import Corpus, Example
 from wasabi import msg
+
+from .classified import only_classifier
+from .page import percent, render_page
+from .visualize_texts import draw_texts, show_texts
 
 # Soft, apart from each other, and readable under black text
 COLOURS = ("#ffd8a8", "#a5d8ff", "#b2f2bb", "#eebefa", "#ffec99", "#ffc9c9", "#c3fae8")
@@ -26,49 +29,27 @@ ENTITY = (
     "<b>{label}</b><i>{sure}</i></mark>"
 )
 
-PAGE = """<!DOCTYPE html>
-<html lang="{{ lang }}">
-<head>
-<meta charset="utf-8">
-<title>{{ title }}</title>
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: #222; }
-h1 { font-size: 1.4rem; }
-table { border-collapse: collapse; margin: 1rem 0; }
-td, th { padding: .2rem .8rem .2rem 0; text-align: right; }
-td:first-child, th:first-child { text-align: left; }
-section { border-top: 1px solid #ddd; padding: .6rem 0; }
+PAGE = """{% extends "comparison" %}
+{% block own_style %}
 section div.entities { line-height: 2.4 !important; }
 mark.entity { padding: .35em .5em; border-radius: .35em; color: inherit; white-space: nowrap; }
 mark.entity b { font-size: .65em; margin-left: .6em; }
 mark.entity i { font-size: .65em; margin-left: .4em; color: #555; font-style: normal; }
 .row { display: flex; gap: 1rem; align-items: baseline; }
 .who { flex: 0 0 5.5rem; color: #777; font-size: .8rem; }
-#different:checked ~ section.same { display: none; }
-</style>
-</head>
-<body>
-<h1>{{ title }}</h1>
-<table>
-<tr><th>label</th><th>precision</th><th>recall</th><th>F</th></tr>
-{% for label, p, r, f in scores %}
-<tr><td>{{ label|e }}</td><td>{{ p }}</td><td>{{ r }}</td><td>{{ f }}</td></tr>
-{% endfor %}
-</table>
+{% endblock %}
+{% block above %}
 <p>{{ documents }} documents, {{ differing }} where prediction and gold differ.
 {% if ranked %}The paler an entity, the less sure the model is of it; the least sure come first,
 which is where an annotator finds most to mend.{% endif %}</p>
-<input type="checkbox" id="different"> <label for="different">only where they differ</label>
-{% for rows in sections %}
-<section class="{{ 'same' if rows|length == 1 else 'differ' }}">
-{% for who, html in rows %}
-<div class="row"><span class="who">{{ who }}</span>{{ html }}</div>
+{% endblock %}
+{% block section %}
+<section class="{{ 'same' if section|length == 1 else 'differ' }}">
+{% for who, html in section %}
+<div class="row"><span class="who">{{ who }}</span>{{ html|safe }}</div>
 {% endfor %}
 </section>
-{% endfor %}
-</body>
-</html>
+{% endblock %}
 """
 
 
@@ -80,7 +61,8 @@ def visualize_cli(
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU, or -1 for the CPU"),
 ) -> None:
     """
-    Draw the entities of a data set on one page, gold beside predicted where they differ.
+    Draw the entities of a data set on one page, gold beside predicted where they differ;
+    or its texts with their classes, if the pipeline classifies texts and finds no entities.
     """
     setup_gpu(gpu_id)
     differing, total = visualize(model, data_path, output_path, limit=limit)
@@ -93,28 +75,37 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
     """
     nlp = spacy.load(model)
+    pipe = only_classifier(nlp)
     examples = predict(nlp, data_path, limit)
-    palette = colours(examples)
-    extension = extension_of(nlp)
-    examples.sort(key=lambda eg: least_sure(eg.predicted, extension))
-    sections = [rows_of(eg, palette, extension) for eg in examples]
-    differing = sum(len(rows) == 2 for rows in sections)
-    html = (
-        Environment(autoescape=False)
-        .from_string(PAGE)
-        .render(
-            lang=nlp.lang,
-            title=f"{escape(str(model))} on {escape(str(data_path))}",
-            scores=score_rows(Scorer(nlp).score(examples)),
-            documents=len(examples),
-            differing=differing,
-            ranked=bool(extension),
-            sections=sections,
-        )
-    )
+    settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
+    if pipe is None:
+        html, differing = draw_entities(nlp, examples, settings)
+    else:
+        html, differing = draw_texts(pipe, examples, settings)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     output_path.write_text(html, encoding="utf8")
     return differing, len(examples)
+
+
+def draw_entities(
+    nlp: Language, examples: List[Example], settings: Dict[str, str]
+) -> Tuple[str, int]:
+    """The page of entities, and how many documents have a difference."""
+    palette = colours(examples)
+    extension = extension_of(nlp)
+    examples = sorted(examples, key=lambda eg: least_sure(eg.predicted, extension))
+    sections = [rows_of(eg, palette, extension) for eg in examples]
+    differing = sum(len(rows) == 2 for rows in sections)
+    html = render_page(
+        PAGE,
+        scores=score_rows(Scorer(nlp).score(examples)),
+        documents=len(examples),
+        differing=differing,
+        ranked=bool(extension),
+        sections=sections,
+        **settings,
+    )
+    return html, differing
 
 
 def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
@@ -197,11 +188,6 @@ def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:
     return rows
 
 
-def percent(value: Any) -> str:
-    """A share with one digit, or a dash."""
-    return "–" if value is None else f"{100 * value:.1f}"
-
-
 def mark(doc: Doc) -> str:
     """The text with its entities in brackets: `[Virat Kohli](PER) bats.`"""
     text, at, parts = doc.text, 0, []
@@ -214,16 +200,22 @@ def mark(doc: Doc) -> str:
 def show_cli(
     model: str = Arg(..., help="Pipeline: a folder or an installed package"),
     data_path: Path = Arg(..., help="Annotated documents (.spacy)", exists=True),
-    n: int = Opt(5, "--number", "-n", help="How many sentences to show"),
+    n: int = Opt(5, "--number", "-n", help="How many sentences or texts to show"),
 ) -> None:
     """
-    Print the scores on a data set and its first sentences with entities marked.
+    Print the scores on a data set and its first sentences with entities marked, or some of
+    its texts with their classes, right and wrong ones.
     """
     nlp = spacy.load(model)
+    pipe = only_classifier(nlp)
     examples = predict(nlp, data_path)
-    rows = score_rows(Scorer(nlp).score(examples))
-    msg.table(rows, header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
-    marked = [mark(eg.predicted) for eg in examples if eg.predicted.ents]
-    for sentence in marked[:n]:
-        print(f"  {sentence}")
+    if pipe is None:
+        rows = score_rows(Scorer(nlp).score(examples))
+        lines = [mark(eg.predicted) for eg in examples if eg.predicted.ents][:n]
+    else:
+        rows, lines = show_texts(pipe, examples, n)
+    if rows:
+        msg.table(rows, header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
+    for line in lines:
+        print(f"  {line}".rstrip())
     print()
