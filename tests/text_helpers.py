@@ -37,7 +37,8 @@ HEADS = list(CATS)
 POOLS = ["last", "mean", "max", "attention"]
 # What the batch must not matter to: of all lengths, empty, of white space, of unknown words
 MANY = [*TEXTS, "", "dull", " ", "unheard words only", " ".join(TEXTS), "\n\n fine  \t"]
-VOCAB = spacy.blank("en").vocab
+BLANK = spacy.blank("en")
+VOCAB = BLANK.vocab
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 12}
 HASH_CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -67,8 +68,7 @@ def classifier_config(
 
 
 def make_docs(texts: Sequence[str] = TEXTS) -> List[Doc]:
-    tokenizer = spacy.blank("en").tokenizer
-    return [Doc(VOCAB, words=[token.text for token in tokenizer(text)]) for text in texts]
+    return [BLANK.make_doc(text) for text in texts]
 
 
 def make_model(labels: int = 3, **settings: Any) -> Model:
