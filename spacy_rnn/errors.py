@@ -141,6 +141,10 @@ class Errors:
         "Component '{name}': 'class_weights' names {unknown}, but the labels are {labels}. Mend "
         "the config or the annotation."
     )
+    R041 = (
+        "Component '{name}': 'positive_label' is for two labels that exclude each other, but "
+        "'head' is '{head}'. Leave it out; 'polarity' says which labels are good."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

@@ -51,7 +51,8 @@ class ClassifyingPipe(RNNPipe):
         return list(self.labels)
 
     def add_label(self, label: str) -> int:
-        """Add a label. The model keeps what it knows of the others.
+        """Add a label. The model keeps what it knows of the others, and predicts the new one only
+        once it has learnt from an example of it.
 
         label (str): The label.
         RETURNS (int): 0 if it is there already, otherwise 1.
@@ -62,6 +63,8 @@ class ClassifyingPipe(RNNPipe):
             return 0
         self.vocab.strings.add(label)
         self.cfg["labels"].append(label)
+        if self.model.shims[0].is_built and self.head != "regression":
+            self.cfg["untaught"].append(label)
         self._rebuild()
         return 1
 
@@ -101,6 +104,7 @@ class ClassifyingPipe(RNNPipe):
             self.add_label(label)
         self._check_labels(positive_label)
         self.cfg["positive_label"] = positive_label
+        self.cfg["untaught"] = []
         gold, known = self._arrays(cats)
         self._weigh_classes(gold, known)
         self._build(passages, gold, known)
@@ -115,6 +119,8 @@ class ClassifyingPipe(RNNPipe):
             raise ValueError(SpacyErrors.E920.format(**values))
         if positive_label is not None and len(self.labels) != 2:
             raise ValueError(SpacyErrors.E919.format(**values))
+        if positive_label is not None and self.head != "exclusive":
+            raise ValueError(Errors.R041.format(name=self.name, head=self.head))
         named = self.class_weights if isinstance(self.class_weights, dict) else {}
         unknown = sorted(set(named) - set(self.labels))
         if unknown:
@@ -192,10 +198,18 @@ class ClassifyingPipe(RNNPipe):
         scores, backprop = self.model.begin_update(passages)
         value, d_scores = self._loss(scores, gold, known)
         backprop(d_scores)
+        self._note_taught(gold)
         self.record_loss(value, losses)
         if sgd not in (None, False):
             self.finish_update(sgd)
         return losses
+
+    def _note_taught(self, gold: Floats2d) -> None:
+        wanted = gold.any(axis=0)
+        if self.head == "ordinal":  # the way up to a label teaches those below it
+            wanted = numpy.logical_or.accumulate(wanted[::-1])[::-1]
+        taught = {label for label, is_wanted in zip(self.labels, wanted) if is_wanted}
+        self.cfg["untaught"] = [label for label in self.cfg["untaught"] if label not in taught]
 
     def get_loss(
         self, examples: Iterable[Example], scores: ClassScores

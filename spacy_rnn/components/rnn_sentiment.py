@@ -17,7 +17,7 @@ from ..errors import Errors
 from ..levels import check_level, register
 from ..models.classes import fit_weights, probabilities
 from ..scorers import score_texts
-from ..types import ClassifierModel
+from ..types import ClassifierModel, ClassScores
 from .classifying import ClassifyingPipe
 from .polarity import polarity, sentiments
 from .texts import keep_attention, passages_of, write_cats
@@ -186,6 +186,7 @@ class RNNTextCategorizer(ClassifyingPipe):
             "labels": [],
             "threshold": threshold,
             "positive_label": None,
+            "untaught": [],  # labels that were added to a net and not learnt since
             "branch_weights": [],  # none: their mean
             "class_weights": {},  # what "balanced" comes to
             "limits": [0.0, 0.0],  # of the numbers that regression learns
@@ -207,10 +208,19 @@ class RNNTextCategorizer(ClassifyingPipe):
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
         scores = self.model.predict(passages)
+        self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
         attention = numpy.split(shares, ends) if self.attention and len(shares) else []
         return Classified(probabilities(self.model, scores, self.cfg["branch_weights"]), attention)
+
+    def _silence_untaught(self, scores: ClassScores) -> None:
+        """Give labels that nobody has taught a probability of 0, so that adding one changes
+        nothing for the others.
+        """
+        lowest = self.head == "ordinal"  # has no score: the others are steps up to a label
+        for label in self.cfg["untaught"]:
+            scores.branches[:, :, self.labels.index(label) - lowest] = -numpy.inf
 
     def set_annotations(self, docs: Iterable[Doc], found: Classified) -> None:
         """Write classes.
