@@ -3,11 +3,11 @@
     python benchmarks/sentiment.py polarity --folds 10
     python benchmarks/sentiment.py polarity --folds 10 --vectors vectors/glove50
     python benchmarks/sentiment.py movie_reviews --folds 5
-    python benchmarks/sentiment.py polarity --folds 10 --first 3 --systems rnn_sentiment,ensemble,bow
-    python benchmarks/sentiment.py polarity --folds 10 --first 3 --systems last,mean,max,attention,mlp
+    python benchmarks/sentiment.py polarity --first 3 --systems rnn_sentiment,ensemble,bow
+    python benchmarks/sentiment.py polarity --first 3 --systems last,mean,max,attention,mlp
 
 All documents of corpus/NAME are dealt out once, by a fixed seed. Of each fold's training texts
-one in twenty is its dev part: the model that is best there is scored on the fold, once. spaCy's
+one in ten is its dev part: the model that is best there is scored on the fold, once. spaCy's
 systems, whose configs are `spacy init config`'s, are stopped when they have trained as long as
 `rnn_sentiment` did on the same fold; their best model so far counts. Finished runs are kept in
 --output and not repeated.
@@ -36,9 +36,9 @@ POOLS = ("last", "mean", "max", "attention")
 # the net reads the ends of each, and a step takes fewer of them
 SETTINGS: Dict[str, Dict[str, Any]] = {
     "movie_reviews": {
-        f"{MODEL}.max_length": 400,
+        f"{MODEL}.max_length": 200,
         "training.batcher.size": 32,
-        "training.max_steps": 600,
+        "training.max_steps": 400,
     }
 }
 TOK2VEC = {
@@ -88,8 +88,8 @@ def make_folds(corpus: str, folds: int, output: Path) -> None:
     for i in range(folds):
         rest = [doc for j, doc in enumerate(docs) if j % folds != i]
         write(output / f"fold{i}", "test", docs[i::folds])
-        write(output / f"fold{i}", "dev", rest[::20])
-        write(output / f"fold{i}", "train", [doc for j, doc in enumerate(rest) if j % 20])
+        write(output / f"fold{i}", "dev", rest[::10])
+        write(output / f"fold{i}", "train", [doc for j, doc in enumerate(rest) if j % 10])
 
 
 def write(folder: Path, part: str, docs: List[Doc]) -> None:

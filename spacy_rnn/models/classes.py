@@ -46,15 +46,17 @@ def loss(
 
     gold (Floats2d): The labels, 0 to 1, or numbers. *Shape:* ``(U, K)``
     weights (Floats2d): How much each counts, 0 where it is not known. *Shape:* ``(U, K)``
-    smoothing (float): Label smoothing, 0 to 1.
+    smoothing (float): Label smoothing of the net, 0 to 1. The n-grams, which learn little by
+        heart, do better without.
     """
     from ..nets import heads
 
     texts = max(int(weights.any(axis=1).sum()), 1)
     Z = to_torch(scores.branches, requires_grad=True)
     Y, W = (to_torch(model.ops.asarray(x, dtype="f")) for x in (gold, weights))
-    of_branch = partial(heads.losses, model.attrs["head"], gold=Y, weights=W, smoothing=smoothing)
-    mean = sum(of_branch(branch).sum() for branch in Z) / texts
+    losses = partial(heads.losses, model.attrs["head"], gold=Y, weights=W)
+    total = losses(Z[0], smoothing=smoothing).sum()
+    mean = (total + sum(losses(branch).sum() for branch in Z[1:])) / texts
     if bool(mean.isfinite()):
         mean.backward()
     gradient = to_xp(Z.grad if Z.grad is not None else Z.new_zeros(Z.shape))
