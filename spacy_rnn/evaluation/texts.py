@@ -28,8 +28,8 @@ def score_order(pairs: Sequence[Pair], labels: Sequence[str]) -> Dict[str, Optio
     if not len(found):
         return {"cats_qwk": None, "cats_mae": None}
     steps = numpy.arange(len(labels))
-    by_chance = numpy.bincount(found, minlength=len(labels))[:, None]
-    by_chance = by_chance * numpy.bincount(gold, minlength=len(labels)) / len(found)
+    counts = [numpy.bincount(ids, minlength=len(labels)) for ids in (found, gold)]
+    by_chance = numpy.outer(*counts) / len(found)
     expected = (by_chance * (steps[:, None] - steps) ** 2).sum()
     kappa = 1.0 - float(((found - gold) ** 2).sum() / expected) if expected else None
     return {"cats_qwk": kappa, "cats_mae": float(abs(found - gold).mean())}

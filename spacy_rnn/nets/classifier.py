@@ -57,7 +57,9 @@ class Classifier(nn.Module):
         self.output = nn.Linear(hidden or self.pooling.nO, raw)
         self.ngrams = NGrams(n_ngrams, raw) if n_ngrams else None
         self.ladder = Ladder(nO) if head == "ordinal" else None
-        self.register_buffer("shift", torch.zeros(raw))  # of numbers that are to be predicted
+        self.shift: Tensor  # of numbers that are to be predicted
+        self.scale: Tensor
+        self.register_buffer("shift", torch.zeros(raw))
         self.register_buffer("scale", torch.ones(raw))
         nn.init.zeros_(self.output.weight)  # an untrained net has no opinion
         nn.init.zeros_(self.output.bias)

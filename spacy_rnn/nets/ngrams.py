@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-
 SPREAD = 2.0  # probabilities of 0.02 to 0.98 or so
 SLOW = 0.25  # Adam moves every weight by the learning rate, whatever its gradient
 

@@ -49,11 +49,12 @@ def make_weights():
 
 
 def of_branches(head, scores, smoothing=0.1):
-    """The losses that heads give, one branch after the other."""
+    """The losses that heads give, one branch after the other; only the net is smoothed."""
     arrays = make_gold(head), make_weights()
     gold, weights = (torch.from_numpy(array).double() for array in arrays)
     return [
-        heads.losses(head, torch.from_numpy(z).double(), gold, weights, smoothing) for z in scores
+        heads.losses(head, torch.from_numpy(z).double(), gold, weights, smoothing * (i == 0))
+        for i, z in enumerate(scores)
     ]
 
 
