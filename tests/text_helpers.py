@@ -15,6 +15,7 @@ from spacy_rnn.models.ngrams import learn_ngrams
 from spacy_rnn.models.passages import whole
 from spacy_rnn.models.shim import to_torch
 
+from .helpers import EMBED as WORDS
 from .helpers import stir_model, tok2vec_config
 
 TEXTS = [
@@ -39,6 +40,7 @@ POOLS = ["last", "mean", "max", "attention"]
 MANY = [*TEXTS, "", "dull", " ", "unheard words only", " ".join(TEXTS), "\n\n fine  \t"]
 BLANK = spacy.blank("en")
 VOCAB = BLANK.vocab
+EMBED = {**WORDS, "unknown_rate": 0.0}  # training reads what prediction does
 LISTENER = {"@architectures": "spacy.Tok2VecListener.v1", "width": 12}
 HASH_CNN = {
     "@architectures": "spacy.HashEmbedCNN.v2",
@@ -61,7 +63,7 @@ def classifier_config(
     """A small `model`."""
     return {
         "@architectures": f"spacy_rnn.{architecture}.v1",
-        "tok2vec": tok2vec or tok2vec_config(),
+        "tok2vec": tok2vec or tok2vec_config(EMBED),
         "head": head,
         **settings,
     }
@@ -134,8 +136,8 @@ def train(nlp: Language, steps: int, data: Sequence[Any], **kwargs: Any) -> floa
 
 def cats_of(nlp: Language, texts: Sequence[Any] = TEXTS, **kwargs: Any) -> numpy.ndarray:
     """What a pipeline says of texts. *Shape:* ``(texts, labels)``"""
-    docs = nlp.pipe(texts, **kwargs)
-    return numpy.array([[doc.cats[label] for label in nlp.get_pipe("texts").labels] for doc in docs])
+    labels = nlp.get_pipe("texts").labels
+    return numpy.array([[doc.cats[label] for label in labels] for doc in nlp.pipe(texts, **kwargs)])
 
 
 def firsts(nlp: Language, texts: Sequence[str] = TEXTS) -> List[str]:

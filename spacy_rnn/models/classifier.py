@@ -12,7 +12,7 @@ from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
 from .encoder import check_choice, split
 from .ngrams import bags
-from .passages import Read, kept, layout, reads, together, whole
+from .passages import Read, are_wholes, kept, layout, reads, together, whole
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
@@ -228,8 +228,8 @@ def _spread(model: ClassifierModel, shares: Floats1d, passages: Passages) -> Flo
     lengths = passages.ends - passages.starts
     if not len(shares) or len(shares) == lengths.sum():
         return shares
-    attrs = model.attrs
-    read = [kept(n, attrs["max_length"], attrs["head_and_tail"]) for n in lengths.tolist()]
+    attrs, most = model.attrs, are_wholes(passages) * model.attrs["max_length"]
+    read = [kept(*pair, attrs["head_and_tail"]) for pair in zip(lengths.tolist(), most.tolist())]
     offsets = numpy.cumsum(lengths) - lengths
     out = model.ops.alloc1f(int(lengths.sum()))
     out[numpy.concatenate([o + tokens for o, tokens in zip(offsets, read)])] = shares

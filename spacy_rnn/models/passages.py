@@ -8,7 +8,7 @@ from typing import Iterator, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy
 from spacy.tokens import Doc
-from thinc.types import Ints1d
+from thinc.types import Array1d, Ints1d
 
 from ..types import Passages
 from .windows import CONTEXT, WINDOW
@@ -55,12 +55,13 @@ def reads(passages: Passages, max_length: int, head_and_tail: bool, windows: boo
     head_and_tail (bool): Which tokens: the first and the last, or only the first.
     windows (bool): Cut long documents into windows; one that other passages stand in stays.
     """
+    wholes = are_wholes(passages)
     found: List[List[Tuple[int, int, int]]] = [[] for _ in passages.docs]
     for i, (document, *ends) in enumerate(zip(*passages[1:])):
         found[document].append((*ends, i))
     out: List[Read] = []
     for doc, segments in zip(passages.docs, found):
-        is_whole = [(start, end) for start, end, _ in segments] == [(0, len(doc))]
+        is_whole = bool(segments) and wholes[segments[0][2]]
         if is_whole and 0 < max_length < len(doc):
             doc = shortened(doc, max_length, head_and_tail)
             segments = [(0, max_length, segments[0][2])]
@@ -69,6 +70,16 @@ def reads(passages: Passages, max_length: int, head_and_tail: bool, windows: boo
         else:
             out.append(Read(doc, segments))
     return out
+
+
+def are_wholes(passages: Passages) -> Array1d:
+    """Whether each passage is a document as a whole in which no other stands, boolean.
+    *Shape:* ``(U,)``
+    """
+    lengths = numpy.array([len(doc) for doc in passages.docs], dtype="i8")
+    alone = numpy.bincount(passages.document, minlength=len(lengths)) == 1
+    ends = lengths[passages.document]
+    return alone[passages.document] & (passages.starts == 0) & (passages.ends == ends)
 
 
 def kept(length: int, max_length: int, head_and_tail: bool) -> Ints1d:
