@@ -164,7 +164,7 @@ def print_readings(readings: Sequence[Reading], note: str) -> None:
     for reading in readings:
         title = plain(heading(reading))
         print(color(title, bold=True) if colours else title)
-        print(paint(reading.words) if colours else number(reading.words))
+        print((paint if colours else number)(reading.words).rstrip())
         if largest(reading.words):
             print(paint_legend(reading.words) if colours else number_legend(reading.words))
         print()
