@@ -36,14 +36,16 @@ def paths(tmp_path_factory):
         lines = (ROOT / "assets" / "ner" / f"{part}.txt").read_text(encoding="utf8").split("\n")
         (folder / f"{part}.txt").write_text("\n".join(lines[:24]), encoding="utf8")
         convert(folder / f"{part}.txt", folder / f"{part}.spacy")
-        add_tags(folder / f"{part}.spacy")
+        annotate(folder / f"{part}.spacy")
     return {f"paths.{part}": str(folder / f"{part}.spacy") for part in ("train", "dev")}
 
 
-def add_tags(path):
+def annotate(path):
+    """Give each token a tag and each text a class."""
     nlp = spacy.blank("en")
     docs = list(DocBin().from_disk(path).get_docs(nlp.vocab))
     for doc in docs:
+        doc.cats = {"long": float(len(doc) > 9), "short": float(len(doc) <= 9)}
         for token in doc:
             token.tag_ = "NNP" if token.ent_type else "X"
     DocBin(docs=docs).to_disk(path)
@@ -77,7 +79,7 @@ def initialized(paths):
 @pytest.fixture
 def classroom(initialized):
     """The net of the lecture, with random weights: its answers are wild."""
-    return stirred(initialized(ROOT / "configs" / "lecture.cfg"))
+    return stirred(initialized(ROOT / "configs" / "lecture_ner.cfg"))
 
 
 def stirred(nlp):
@@ -88,9 +90,11 @@ def stirred(nlp):
 
 def test_there_are_configs():
     assert [path.stem for path in CONFIGS] == [
-        "lecture",
+        "lecture_ner",
+        "lecture_sentiment",
         "rnn_ner",
         "rnn_ner_listener",
+        "rnn_sentiment",
         "rnn_tagger",
     ]
 
@@ -127,7 +131,8 @@ def test_it_learns(config, trained, initialized):
 
 @each_config
 def test_it_is_scored(config, trained):
-    score = "tag_acc" if config.stem == "rnn_tagger" else "ents_f"
+    task = config.stem.split("_")[1]
+    score = {"tagger": "tag_acc", "sentiment": "cats_score"}.get(task, "ents_f")
     assert spacy.load(trained(config)).meta["performance"][score] >= 0
 
 
@@ -135,13 +140,13 @@ def test_it_is_scored(config, trained):
 def test_it_says_the_same_after_a_trip_to_the_disk(config, trained, tmp_path):
     nlp = stirred(spacy.load(trained(config)))
     nlp.to_disk(tmp_path)
-    found = [entities(doc) + tags(doc) for doc in nlp.pipe(TEXTS)]
-    assert found == [entities(doc) + tags(doc) for doc in spacy.load(tmp_path).pipe(TEXTS)]
+    found = [answers(doc) for doc in nlp.pipe(TEXTS)]
+    assert found == [answers(doc) for doc in spacy.load(tmp_path).pipe(TEXTS)]
     assert any(found)
 
 
-def tags(doc):
-    return [token.tag_ for token in doc if token.tag_]
+def answers(doc):
+    return [*entities(doc), *(token.tag_ for token in doc if token.tag_), *doc.cats.items()]
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 STEPS = PROJECT["workflows"]["all"]
 SCRIPTS = [script for command in COMMANDS.values() for script in command["script"]]
 SHIPPED = [asset["dest"] for asset in PROJECT["assets"] if not asset.get("url")]
+SLICE = {"ner": 20, "sentiment": 19}  # documents of 20 lines, of which csv has one for names
 REAL = [asset for asset in PROJECT["assets"] if asset.get("url")]
 
 
@@ -64,17 +65,27 @@ def test_fetched_assets_cannot_change(asset):
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-@pytest.mark.parametrize("config", ["rnn_ner", "lecture"])
-def test_variables_reach_the_scripts(config, cell):
-    overrides = {"vars.config": config, "vars.cell": cell, "vars.corpus": "uner"}
+@pytest.mark.parametrize("task", ["ner", "sentiment"])
+@pytest.mark.parametrize("recipe", ["rnn", "lecture"])
+def test_variables_reach_the_scripts(recipe, task, cell):
+    variables = {"recipe": recipe, "task": task, "cell": cell, "corpus": "big"}
+    overrides = {f"vars.{name}": value for name, value in variables.items()}
     commands = load_project_config(ROOT, overrides=overrides)["commands"]
     train = " ".join(script for command in commands for script in command["script"])
-    assert f"configs/{config}.cfg" in train and f"encode.cell {cell}" in train
-    assert "corpus/uner/train.spacy" in train and "sample" not in train
+    assert (
+        f"configs/{recipe}_{task}.cfg" in train and (ROOT / f"configs/{recipe}_{task}.cfg").exists()
+    )
+    assert f"rnn_{task}.model.tok2vec.encode.cell {cell}" in train
+    assert f"corpus/{task}/big/train.spacy" in train and "sample" not in train
+
+
+@pytest.fixture(scope="module", params=["ner", "sentiment"])
+def task(request):
+    return request.param
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory):
+def ran(task, tmp_path_factory):
     """The folder of a project after `all`, on a slice of the corpus that ships."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copy(ROOT / "project.yml", folder)
@@ -83,31 +94,37 @@ def ran(tmp_path_factory):
         lines = (ROOT / dest).read_text(encoding="utf8").split("\n")[:20]
         (folder / dest).parent.mkdir(parents=True, exist_ok=True)
         (folder / dest).write_text("\n".join(lines), encoding="utf8")
-    project_run(folder, "all", overrides={"vars.max_steps": 2})
+    project_run(folder, "all", overrides={"vars.max_steps": 2, "vars.task": task})
     return folder
 
 
 @pytest.mark.parametrize(
     "path", [p for c in COMMANDS.values() for p in c.get("outputs", [])], ids=str
 )
-def test_the_run_makes_every_output(ran, path):
-    assert (ran / path).exists()
+def test_the_run_makes_every_output(ran, task, path):
+    assert (ran / path.replace("/ner", f"/{task}")).exists()
 
 
-def test_the_run_writes_scores(ran):
-    scores = json.loads((ran / "metrics" / "sample.json").read_text(encoding="utf8"))
-    assert 0 <= scores["ents_f"] <= 1
-    assert set(scores["ents_per_type"]) == {"PER", "LOC", "ORG"}
+def test_the_run_writes_scores(ran, task):
+    scores = json.loads((ran / "metrics" / f"{task}-sample.json").read_text(encoding="utf8"))
+    name, labels = {
+        "ner": ("ents_f", {"PER", "LOC", "ORG"}),
+        "sentiment": ("cats_acc", {"positive", "negative", "mixed"}),
+    }[task]
+    assert 0 <= scores[name] <= 1
+    assert labels in map(set, (value for value in scores.values() if isinstance(value, dict)))
 
 
-def test_the_run_draws_a_page(ran):
-    assert "20 documents" in (ran / "metrics" / "sample.html").read_text(encoding="utf8")
+def test_the_run_draws_a_page(ran, task):
+    page = (ran / "metrics" / f"{task}-sample.html").read_text(encoding="utf8")
+    assert "</html>" in page and f"{SLICE[task]} documents" in page
 
 
-def test_the_run_makes_a_package(ran):
-    package = ran / "packages" / "en_rnn_sample-0.1.0"
+def test_the_run_makes_a_package(ran, task):
+    name = f"en_rnn_{task}_sample"
+    package = ran / "packages" / f"{name}-0.1.0"
     assert (package / "setup.py").exists()
-    assert (package / "en_rnn_sample" / "en_rnn_sample-0.1.0" / "rnn_ner" / "SHA256SUMS").exists()
+    assert (package / name / f"{name}-0.1.0" / f"rnn_{task}" / "SHA256SUMS").exists()
 
 
 def test_the_package_needs_spacy_rnn(ran):
@@ -116,8 +133,8 @@ def test_the_package_needs_spacy_rnn(ran):
     assert any(re.match(r"spacy[-_]rnn\b", requirement) for requirement in needed)
 
 
-def test_a_second_run_only_shows(ran, capfd):
-    project_run(ran, "all", overrides={"vars.max_steps": 2})
+def test_a_second_run_only_shows(ran, task, capfd):
+    project_run(ran, "all", overrides={"vars.max_steps": 2, "vars.task": task})
     printed = capfd.readouterr().out
     # `show` only prints, so it runs whenever it is asked for
     assert [step for step in STEPS if f"Skipping '{step}'" in printed] == STEPS[:-1]
