@@ -90,14 +90,15 @@ def score_texts(
     label is right; `cats_ece`, the expected calibration error of its probability (lower is
     better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968);
     for numbers `cats_r2`, the share of the variance that is explained, and `cats_mae`, the
-    mean absolute error (lower is better).
+    mean absolute error (lower is better). Texts that are not annotated do not count, nor do
+    sentences and spans that the pipeline has not found.
 
     examples (Iterable[Example]): Predictions and references.
     level (str): "doc", "sent" or "span:KEY": see `rnn_sentiment`.
     head (str): "exclusive", "multilabel", "ordinal" or "regression".
     RETURNS (Dict[str, Any]): The scores; `cats_score` is the one to go by.
     """
-    pairs = list(cats_pairs(examples, level))
+    pairs = [pair for pair in cats_pairs(examples, level) if all(pair)]
     labels = list(kwargs.pop("labels", []))
     if head == "regression":
         return {"cats_score_desc": "R2", **score_numbers(pairs, labels)}

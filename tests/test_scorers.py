@@ -1,11 +1,12 @@
 import pytest
 import spacy
-from spacy.scorer import get_ner_prf
+from spacy.scorer import Scorer, get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_rnn.scorers import score_unlabelled_entities
+from spacy_rnn.levels import register
+from spacy_rnn.scorers import score_texts, score_unlabelled_entities
 
 NLP = spacy.blank("en")
 WORDS = ["Anna", "Silva", "left", "Rome", "."]
@@ -81,3 +82,97 @@ def test_agrees_with_spacy_where_there_is_one_label(predicted, gold, default):
 def test_the_registry_has_it():
     make = registry.scorers.get("spacy_rnn.unlabelled_ner_scorer.v1")
     assert make() is score_unlabelled_entities
+
+
+# Texts
+
+LABELS = ["neg", "pos"]
+
+
+def text_example(found, gold):
+    docs = Doc(NLP.vocab, words=WORDS), Doc(NLP.vocab, words=WORDS)
+    docs[0].cats, docs[1].cats = found, gold
+    return Example(*docs)
+
+
+def found(p):
+    return {"neg": 1 - p, "pos": p}
+
+
+def gold(label):
+    return {name: float(name == label) for name in LABELS}
+
+
+TEXTS = [(0.9, "pos"), (0.6, "neg"), (0.2, "neg"), (0.4, "pos")]
+EXAMPLES = [text_example(found(p), gold(label)) for p, label in TEXTS]
+
+
+@pytest.mark.parametrize("head,many", [("exclusive", False), ("multilabel", True)])
+@pytest.mark.parametrize("settings", [{}, {"threshold": 0.55}, {"positive_label": "pos"}])
+def test_texts_score_what_spacy_scores(head, many, settings):
+    ours = score_texts(EXAMPLES, head=head, labels=LABELS, temperature=2.0, **settings)
+    theirs = Scorer.score_cats(EXAMPLES, "cats", labels=LABELS, multi_label=many, **settings)
+    assert {key: ours[key] for key in theirs} == theirs
+    assert set(ours) - set(theirs) == (set() if many else {"cats_acc", "cats_ece"})
+
+
+def test_texts_score_accuracy_and_calibration():
+    scores = score_texts(EXAMPLES, labels=LABELS)
+    assert scores["cats_acc"] == 0.5
+    assert scores["cats_ece"] == pytest.approx((0.1 + 0.6 + 0.2 + 0.6) / 4)
+
+
+def test_texts_in_an_order_score_their_kappa():
+    scores = score_texts(EXAMPLES, head="ordinal", labels=LABELS)
+    assert (scores["cats_qwk"], scores["cats_mae"]) == (0.0, 0.5)
+    assert scores["cats_score"] == pytest.approx(0.5)
+
+
+def test_numbers_score_what_they_explain():
+    pairs = [({"stars": 2.0}, {"stars": 1.0}), ({"stars": 3.0}, {"stars": 5.0})]
+    examples = [text_example(*pair) for pair in pairs]
+    scores = score_texts(examples, head="regression", labels=["stars"])
+    assert scores["cats_score"] == scores["cats_r2"] == pytest.approx(1 - 5 / 8)
+    assert (scores["cats_mae"], scores["cats_score_desc"]) == (1.5, "R2")
+
+
+@pytest.mark.parametrize("head", ["exclusive", "multilabel", "ordinal", "regression"])
+def test_texts_without_annotation_do_not_count(head):
+    known = EXAMPLES if head != "regression" else [text_example({"pos": 1.0}, {"pos": 2.0})] * 2
+    unknown = [text_example(found(0.9), {}), text_example({}, {})]
+    labels = LABELS if head != "regression" else ["pos"]
+    expected = score_texts(known, head=head, labels=labels)
+    assert score_texts([*known, *unknown], head=head, labels=labels) == expected
+    alone = score_texts(unknown, head=head, labels=labels)
+    assert not alone["cats_score"] and not alone.get("cats_acc")
+
+
+def sentences(label_of):
+    """Two sentences with those cats, None for what nobody has written."""
+    register("sent", None)
+    doc = Doc(NLP.vocab, words=[*WORDS, *WORDS], sent_starts=[True, *[False] * 4] * 2)
+    for sent, cats in zip(doc.sents, label_of):
+        sent._.cats = cats
+    return doc
+
+
+def test_sentences_score_each_for_itself():
+    example = Example(sentences([found(0.9), found(0.3)]), sentences([gold("pos"), gold("pos")]))
+    assert score_texts([example], level="sent", labels=LABELS)["cats_acc"] == 0.5
+
+
+def test_a_sentence_that_was_not_found_does_not_count():
+    example = Example(sentences([found(0.9), None]), sentences([gold("pos"), gold("neg")]))
+    scores = score_texts([example], level="sent", labels=LABELS)
+    assert (scores["cats_acc"], scores["cats_micro_f"]) == (1.0, 1.0)
+
+
+def test_a_label_that_the_model_does_not_know_is_wrong():
+    example = text_example(found(0.1), {"mixed": 1.0})
+    scores = score_texts([*EXAMPLES, example], labels=LABELS)
+    assert scores["cats_acc"] == pytest.approx(2 / 5)
+    assert scores["cats_f_per_type"]["neg"]["p"] < 0.5
+
+
+def test_the_registry_has_the_scorer_of_texts():
+    assert registry.scorers.get("spacy_rnn.text_scorer.v1")() is score_texts

@@ -25,6 +25,7 @@ def score_order(pairs: Sequence[Pair], labels: Sequence[str]) -> Dict[str, Optio
     the best and 0 for chance, and `cats_mae`, the mean number of steps between found and gold.
     """
     found, gold, _ = firsts(pairs, labels)
+    found, gold = found[gold >= 0], gold[gold >= 0]
     if not len(found):
         return {"cats_qwk": None, "cats_mae": None}
     steps = numpy.arange(len(labels))
@@ -36,14 +37,15 @@ def score_order(pairs: Sequence[Pair], labels: Sequence[str]) -> Dict[str, Optio
 
 
 def firsts(pairs: Sequence[Pair], labels: Sequence[str]) -> Tuple[Ints1d, Ints1d, Floats1d]:
-    """The label that was found in each annotated text, the right one, and how sure the model
-    is. *Shapes:* ``(U,)``
+    """The label that was found in each annotated text, the right one (-1 if the model does not
+    know it), and how sure the model is. *Shapes:* ``(U,)``
     """
     annotated = [(found, gold) for found, gold in pairs if found and any(gold.values())]
     rows = [[found.get(label, 0.0) for label in labels] for found, _ in annotated]
     values = numpy.array(rows).reshape(len(annotated), len(labels))
-    gold = [max(labels, key=lambda label: gold.get(label, 0.0)) for _, gold in annotated]
-    place = numpy.array([list(labels).index(label) for label in gold], dtype="i8")
+    right = [max(gold, key=gold.__getitem__) for _, gold in annotated]
+    places = {label: place for place, label in enumerate(labels)}
+    place = numpy.array([places.get(label, -1) for label in right], dtype="i8")
     if not len(annotated):
         return place, place, numpy.zeros(0)
     return values.argmax(axis=1), place, values.max(axis=1)
