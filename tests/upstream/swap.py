@@ -75,13 +75,14 @@ def swapped(method: Callable[..., Any], factories: Dict[str, str]) -> Callable[.
     """A method of `Language` that makes components, with our factories for theirs."""
 
     @functools.wraps(method)
-    def wrapper(nlp: Language, factory: str, name: Any = None, **kwargs: Any) -> Any:
-        # With a source the first argument is the name of a component, not of a factory
-        if factory in factories and kwargs.get("source") is None:
-            name, factory = name or factory, factories[factory]
+    def wrapper(nlp: Language, factory_name: str, name: Any = None, **kwargs: Any) -> Any:
+        # With a source the first argument is the name of a component, not of a factory.
+        # It may be anything where a test makes mistakes, even what has no hash
+        if factory_name in list(factories) and kwargs.get("source") is None:
+            name, factory_name = name or factory_name, factories[factory_name]
             given = [key for key in ("config", "raw_config") if kwargs.get(key)]
-            kwargs.update((key, translate(kwargs[key], factory)) for key in given)
-        return method(nlp, factory, name, **kwargs)
+            kwargs.update((key, translate(kwargs[key], factory_name)) for key in given)
+        return method(nlp, factory_name, name, **kwargs)
 
     return wrapper
 
