@@ -11,7 +11,6 @@ import pytest
 import spacy
 from confection import ConfigValidationError
 from spacy.language import Language
-from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import load_model_from_config
 from thinc.api import Config, fix_random_seed
@@ -281,7 +280,7 @@ def test_every_architecture_learns(name: str, model: Dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", list(OURS))
 def test_a_component_without_labels_has_bytes(name: str) -> None:
-    pipe = make(name).get_pipe(name)
-    copy = make(name).get_pipe(name).from_bytes(pipe.to_bytes(exclude=["vocab"]))
+    data = make(name).get_pipe(name).to_bytes(exclude=["vocab"])
+    copy = make(name).get_pipe(name).from_bytes(data)
     assert copy.labels == ()
-    assert copy(Doc(copy.vocab, words=["Snow"])).cats == {}
+    assert copy.to_bytes(exclude=["vocab"]) == data
