@@ -104,7 +104,7 @@ class ClassifyingPipe(RNNPipe):
             self.add_label(label)
         self._check_labels(positive_label)
         self.cfg["positive_label"] = positive_label
-        self.cfg["untaught"] = []
+        self.cfg.update(untaught=[], branch_weights=[])
         gold, known = self._arrays(cats)
         self._weigh_classes(gold, known)
         self._build(passages, gold, known)
@@ -130,7 +130,7 @@ class ClassifyingPipe(RNNPipe):
     def _build(self, passages: Passages, gold: Floats2d, known: Floats2d) -> None:
         """Build the nets, and let them begin with what counting says."""
         table = learn_ngrams(self.model, passages)
-        docs = [doc for doc in islice(passages.docs, 10) if len(doc)]
+        docs = list(islice((doc for doc in passages.docs if len(doc)), 10))
         self.model.initialize(X=docs or [Doc(self.vocab, words=["hello"])])
         if self.head == "regression":
             self.cfg["limits"] = set_numbers(self.model, gold, known)
@@ -140,7 +140,8 @@ class ClassifyingPipe(RNNPipe):
         """How much an example of each label counts."""
         weights = self.class_weights or {}
         if weights == "balanced":
-            counts = numpy.maximum((gold * known).sum(axis=0), 1.0)
+            examples = known if self.head == "regression" else gold * known
+            counts = numpy.maximum(examples.sum(axis=0), 1.0)
             shares = counts.sum() / (len(counts) * counts)
             weights = dict(zip(self.labels, shares.tolist()))
         self.cfg["class_weights"] = weights
@@ -192,7 +193,7 @@ class ClassifyingPipe(RNNPipe):
         examples = list(examples)
         validate_examples(examples, f"{type(self).__name__}.update")
         passages, gold, known = self._gold(examples)
-        if not any(len(doc) for doc in passages.docs) or not known.any():
+        if not any(len(doc) for doc in passages.docs):
             return losses
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(passages)
@@ -261,12 +262,13 @@ class ClassifyingPipe(RNNPipe):
 def sort_labels(cats: List[Cats]) -> List[str]:
     """All labels, numbers by their value."""
     found = {label for of_text in cats for label in of_text}
-    return sorted(found, key=lambda label: (not _is_number(label), _number(label), label))
-
-
-def _is_number(label: str) -> bool:
-    return label.replace(".", "", 1).lstrip("-+").isdigit()
+    return sorted(found, key=lambda label: (_number(label), label))
 
 
 def _number(label: str) -> float:
-    return float(label) if _is_number(label) else 0.0
+    """What a label counts, or infinity."""
+    try:
+        number = float(label)
+    except ValueError:
+        return math.inf
+    return number if math.isfinite(number) else math.inf

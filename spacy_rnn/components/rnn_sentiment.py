@@ -191,7 +191,9 @@ class RNNTextCategorizer(ClassifyingPipe):
             "class_weights": {},  # what "balanced" comes to
             "limits": [0.0, 0.0],  # of the numbers that regression learns
         }
-        register(level, attention)
+        register(level, None)
+        if attention is not None:
+            self.keep_attention(attention)
 
     # Prediction
 
@@ -203,15 +205,15 @@ class RNNTextCategorizer(ClassifyingPipe):
         """
         docs = list(docs)
         passages = passages_of(docs, self.level)
-        if not len(passages.starts) or not self.labels:
-            return Classified(numpy.zeros((len(passages.starts), len(self.labels)), "f"), [])
+        if not len(passages.starts):
+            return Classified(numpy.zeros((0, len(self.labels)), "f"), [])
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
         scores = self.model.predict(passages)
         self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
-        attention = numpy.split(shares, ends) if self.attention and len(shares) else []
+        attention = [] if self.attention is None else numpy.split(shares, ends)
         return Classified(probabilities(self.model, scores, self.cfg["branch_weights"]), attention)
 
     def _silence_untaught(self, scores: ClassScores) -> None:
@@ -230,7 +232,7 @@ class RNNTextCategorizer(ClassifyingPipe):
         """
         cats = [dict(zip(self.labels, row)) for row in found.values.tolist()]
         write_cats(list(docs), self.level, cats, self._sentiments(found.values))
-        if self.attention is not None and found.attention:
+        if self.attention is not None:
             keep_attention(list(docs), self.level, self.attention, found.attention)
 
     def _sentiments(self, values: Floats2d) -> List[Optional[float]]:
