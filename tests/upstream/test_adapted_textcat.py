@@ -280,7 +280,7 @@ def test_every_architecture_learns(name: str, model: Dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", list(OURS))
 def test_a_component_without_labels_has_bytes(name: str) -> None:
-    data = make(name).get_pipe(name).to_bytes(exclude=["vocab"])
-    copy = make(name).get_pipe(name).from_bytes(data)
+    pipe = make(name).get_pipe(name)
+    copy = make(name).get_pipe(name).from_bytes(pipe.to_bytes(exclude=["vocab"]))
     assert copy.labels == ()
-    assert copy.to_bytes(exclude=["vocab"]) == data
+    assert copy.cfg == pipe.cfg
