@@ -115,7 +115,7 @@ def _windows(doc: Doc, passage: int) -> Iterator[Read]:
 def _dressed(part: Doc, doc: Doc, tokens: Ints1d) -> Doc:
     """What embeddings read of tokens besides their text."""
     part.from_array(ATTRIBUTES, doc.to_array(ATTRIBUTES)[tokens])
-    if len(doc.tensor):
+    if getattr(doc.tensor, "shape", ())[:1] == (len(doc),):  # else who reads it will say so
         part.tensor = doc.tensor[tokens.tolist()]
     return part
 
