@@ -5,12 +5,14 @@ A text has R raw scores. They are the D scores that the losses know, but for ``o
 one raw score climbs a ladder with K - 1 steps.
 """
 
+import math
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+GAP = 2.0  # between thresholds at first: wide enough for a label in the middle to win
 Head = Literal["exclusive", "multilabel", "ordinal", "regression"]
 
 
@@ -29,8 +31,8 @@ class Ladder(nn.Module):
     def __init__(self, labels: int):
         super().__init__()
         steps = max(labels - 1, 0)
-        self.first = nn.Parameter(torch.full((1,), (1 - steps) / 2))
-        self.gaps = nn.Parameter(torch.zeros(max(steps - 1, 0)))  # logarithms
+        self.first = nn.Parameter(torch.full((1,), GAP * (1 - steps) / 2))
+        self.gaps = nn.Parameter(torch.full((max(steps - 1, 0),), math.log(GAP)))  # logarithms
 
     def forward(self, raw: Tensor) -> Tensor:
         """*Shapes:* ``(U, 1)`` to ``(U, K - 1)``"""
