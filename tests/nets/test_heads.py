@@ -170,7 +170,7 @@ def test_the_steps_of_a_ladder_rise_whatever_its_weights(labels):
 
 
 def test_a_new_ladder_stands_in_the_middle():
-    """Steps one apart, as many below 0 as above."""
+    """Steps two apart, as many below 0 as above."""
     assert Ladder(5)(torch.zeros(1, 1)).tolist() == [[3.0, 1.0, -1.0, -3.0]]
     found = probabilities("ordinal", Ladder(4)(torch.zeros(1, 1)))
     assert torch.allclose(found, found.flip(1))
