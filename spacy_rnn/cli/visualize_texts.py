@@ -85,7 +85,7 @@ def _judge(reading: Reading, annotation: Cats, pipe: TrainablePipe) -> Judged:
     gold = {label: value for label, value in annotation.items() if label in pipe.labels}
     found = answer(reading.cats, pipe)
     if pipe.head == "regression":
-        errors = [abs(reading.cats[label] - value) for label, value in gold.items()]
+        errors = [abs(found.get(label, 0.0) - value) for label, value in gold.items()]
         return Judged(reading, found, gold or None, None, -max(errors, default=-math.inf))
     right = {label: value for label, value in gold.items() if value}
     sure = sureness(reading.cats, pipe)

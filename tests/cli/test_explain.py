@@ -9,7 +9,7 @@ from spacy.training import Example
 from typer.testing import CliRunner
 
 from spacy_rnn.cli import explain as module
-from spacy_rnn.cli.classified import caution, heading, read
+from spacy_rnn.cli.classified import Reading, caution, heading, read
 from spacy_rnn.cli.explain import choose, explain, gather, make_page, read_all
 from spacy_rnn.cli.shading import Word, number
 from spacy_rnn.errors import DataError
@@ -157,6 +157,23 @@ def test_one_class_of_many_is_not_lost_among_them():
 def test_every_head_has_a_title(head, title):
     nlp = random_nlp(head)
     assert re.fullmatch(title, heading(read(nlp(TEXT), choose(nlp, "m"))))
+
+
+@pytest.mark.parametrize(
+    "sentiment, end",
+    [
+        (0.346, "; sentiment +0.35"),
+        (-1.0, "; sentiment -1.00"),
+        (-0.001, "; sentiment +0.00"),
+        (None, ""),
+    ],
+)
+def test_sentiment_has_a_sign(sentiment, end):
+    assert heading(Reading([], {"pos": 0.5}, sentiment)) == f"pos 0.50{end}"
+
+
+def test_no_classes():
+    assert heading(Reading([], {}, None)) == "no classes"
 
 
 # What it says of itself

@@ -20,6 +20,7 @@ from spacy_rnn.cli.visualize_texts import (
     show_texts,
     summarize,
 )
+from spacy_rnn.levels import register
 
 from ..helpers import ner_config
 from ..text_helpers import CATS, TEXTS, classifier_config, data_of, make_nlp, random_nlp, train
@@ -132,7 +133,8 @@ def test_the_threshold_of_the_component_counts():
 def test_numbers_are_not_right_or_wrong():
     far, near = (judged_of("regression", {"stars": 7.0}, {"stars": s}) for s in (2.0, 6.5))
     assert far.is_right is near.is_right is None and far.sure < near.sure
-    assert judged_of("regression", {"stars": 7.0}, {}).sure > near.sure
+    unknown = judged_of("regression", {"stars": 7.0}, {})
+    assert unknown.sure > near.sure and unknown.gold is None
 
 
 # Scores
@@ -316,6 +318,20 @@ def test_page_of_sentences():
     html, differing = draw_texts(pipe, [Example(nlp(gold.text), gold)], SETTINGS)
     assert "2 sentences, " in Page(html).text and html.count("<section") == 2
     assert "gold neg" in html and "gold pos" in html and differing <= 1
+
+
+@pytest.mark.parametrize("head", CATS)
+def test_a_span_that_the_pipeline_did_not_find_has_no_class(head):
+    nlp = make_nlp(head)
+    pipe = nlp.get_pipe("texts")
+    pipe.level = "span:x"
+    register(pipe.level, None)
+    example = Example(nlp.make_doc("dull"), nlp.make_doc("dull"))
+    example.reference.spans["x"] = [example.reference[:]]
+    example.reference.spans["x"][0]._.cats = CATS[head][0]
+    (judged,) = judge(example, pipe)
+    assert judged.found == {} and judged.is_right is (None if head == "regression" else False)
+    assert "none, gold " in line(judged, head)
 
 
 # Which pipelines
