@@ -220,7 +220,8 @@ class RNNShim(PyTorchShim):
         ours = {k: v for k, v in self.settings.items() if v is not None}
         theirs = {k: header.get("settings", {}).get(k) for k in ours}
         wanted, found = (self.net.__name__, ours), (header.get("architecture"), theirs)
-        lazy = ("nI", "nO", "nV", "n_ngrams")  # the file may know what the config leaves open
+        # The file may know what the config leaves open, or what a replaced listener hid
+        lazy = ("nI", "nO", "nV", "n_ngrams", "directions")
         same = {k: v for k, v in ours.items() if k not in lazy} == {
             k: v for k, v in theirs.items() if k not in lazy
         }
