@@ -1,6 +1,6 @@
 """Whether a document gets the same classes alone as in any batch.
 
-python benchmarks/same_answer.py MODEL polarity
+    python benchmarks/same_answer.py MODEL polarity
 """
 
 import random

@@ -13,6 +13,7 @@ systems, whose configs are `spacy init config`'s, are stopped when they have tra
 --output and not repeated.
 """
 
+import copy
 import json
 import os
 import random
@@ -51,16 +52,38 @@ TOK2VEC = {
     "maxout_pieces": 3,
     "subword_features": True,
 }
-# spaCy's architectures of text classification, as its documentation gives them
-SPACY: Dict[str, Optional[Dict[str, Any]]] = {
-    "ensemble": None,  # what init config takes for accuracy
-    "bow": {
-        "@architectures": "spacy.TextCatBOW.v3",
-        "exclusive_classes": True,
-        "length": 262144,
-        "ngram_size": 2,
-        "no_output_layer": False,
+BOW = {
+    "@architectures": "spacy.TextCatBOW.v3",
+    "exclusive_classes": True,
+    "length": 262144,
+    "ngram_size": 2,
+    "no_output_layer": False,
+}
+# spaCy's architectures of text classification: the ensemble as its `textcat` has it, the others
+# as its documentation gives them
+SPACY: Dict[str, Dict[str, Any]] = {
+    "ensemble": {
+        "@architectures": "spacy.TextCatEnsemble.v2",
+        "tok2vec": {
+            "@architectures": "spacy.Tok2Vec.v2",
+            "embed": {
+                "@architectures": "spacy.MultiHashEmbed.v2",
+                "width": 64,
+                "rows": [2000, 2000, 500, 1000, 500],
+                "attrs": ["NORM", "LOWER", "PREFIX", "SUFFIX", "SHAPE"],
+                "include_static_vectors": False,
+            },
+            "encode": {
+                "@architectures": "spacy.MaxoutWindowEncoder.v2",
+                "width": 64,
+                "window_size": 1,
+                "maxout_pieces": 3,
+                "depth": 2,
+            },
+        },
+        "linear_model": {**BOW, "ngram_size": 1},
     },
+    "bow": BOW,
     "reduce": {
         "@architectures": "spacy.TextCatReduce.v1",
         "exclusive_classes": True,
@@ -131,16 +154,14 @@ def our_config(system: str, corpus: str, vectors: Optional[str]) -> Config:
 
 def spacy_config(system: str, vectors: Optional[str], output: Path) -> Config:
     path = output / "init.cfg"
-    best = ["--optimize", "accuracy"] if system == "ensemble" else []
-    command = ["init", "config", str(path), "--pipeline", "textcat", "--force", *best]
+    command = ["init", "config", str(path), "--pipeline", "textcat", "--force"]
     subprocess.run([sys.executable, "-m", "spacy", *command], check=True, capture_output=True)
     config = Config().from_disk(path, interpolate=False)
     textcat = config["components"]["textcat"]
-    if SPACY[system] is not None:
-        textcat["model"] = SPACY[system]
+    textcat["model"] = copy.deepcopy(SPACY[system])
     config["paths"]["vectors"] = vectors
-    for node in (textcat["model"].get("tok2vec", {}), config["components"].get("tok2vec", {})):
-        use_vectors(node, vectors)
+    config["training"]["eval_frequency"] = 100  # so that the best model is never old
+    use_vectors(textcat["model"], vectors)
     return config
 
 
