@@ -1,6 +1,8 @@
 """Whether a document gets the same classes alone as in any batch.
 
     python benchmarks/same_answer.py MODEL polarity
+
+An empty text and one of white space are among them.
 """
 
 import random
