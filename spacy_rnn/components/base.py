@@ -1,5 +1,6 @@
 """What all components share: safe steps, exact files, rehearsal left to each."""
 
+import json
 import math
 from pathlib import Path
 from typing import Any, Dict, Iterable, Optional, Union
@@ -179,7 +180,7 @@ def read_cfg(data: bytes) -> Dict[str, Any]:
     RAISES (CorruptModelError): If it is not an object with a list of labels.
     """
     try:
-        cfg = srsly.json_loads(data.decode("utf8"))
+        cfg = json.loads(data.decode("utf8"))  # srsly's reader changes the last digit of a number
         labels = cfg["labels"]
     except (KeyError, TypeError, ValueError) as e:
         raise CorruptModelError(Errors.R003.format(where=CFG, why=repr(e))) from e
