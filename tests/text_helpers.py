@@ -73,13 +73,17 @@ def make_docs(texts: Sequence[str] = TEXTS) -> List[Doc]:
     return [BLANK.make_doc(text) for text in texts]
 
 
-def make_model(labels: int = 3, **settings: Any) -> Model:
-    """A classifier with random weights that knows the n-grams of the texts."""
+def make_model(labels: int = 3, X: Optional[List[Doc]] = None, **settings: Any) -> Model:
+    """A classifier with random weights that knows the n-grams of the texts.
+
+    X (Optional[List[Doc]]): Other documents to begin with.
+    """
     fix_random_seed(0)
     model = registry.resolve({"model": classifier_config(**settings)})["model"]
     declare(model, labels)
-    table = learn_ngrams(model, whole(make_docs()))
-    model.initialize(X=make_docs())
+    docs = X or make_docs()
+    table = learn_ngrams(model, whole(docs))
+    model.initialize(X=docs)
     stir_model(model)
     ngrams = model.shims[0].module.ngrams
     if ngrams is not None:

@@ -230,6 +230,7 @@ class RNNTextCategorizer(ClassifyingPipe):
         docs (Iterable[Doc]): The documents.
         found (Classified): What `predict` found in them.
         """
+        register(self.level, self.attention)  # it may have been pickled in another process
         cats = [dict(zip(self.labels, row)) for row in found.values.tolist()]
         write_cats(list(docs), self.level, cats, self._sentiments(found.values))
         if self.attention is not None:

@@ -4,9 +4,11 @@ import numpy
 import pytest
 import spacy
 from numpy.testing import assert_allclose
+from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
 
 from spacy_rnn.errors import NonFiniteError
+from spacy_rnn.readers import doc_of_tensor
 
 from ..helpers import weights_of
 from ..text_helpers import (
@@ -15,6 +17,7 @@ from ..text_helpers import (
     POOLS,
     TEXTS,
     cats_of,
+    classifier_config,
     data_of,
     firsts,
     gold_firsts,
@@ -159,6 +162,19 @@ def test_empty_documents_in_a_training_batch(position):
 def test_only_empty_documents_teach_nothing(head):
     nlp = make_nlp(head)
     assert train(nlp, 1, [("", CATS[head][0])]) == 0.0
+
+
+def test_the_first_documents_may_be_empty():
+    """The width of rows of numbers is that of the first ones that have any."""
+    nlp = spacy.blank("en")
+    config = {"model": classifier_config({"@architectures": "spacy_rnn.TensorEmbed.v1"})}
+    nlp.add_pipe("rnn_sentiment", "texts", config=config)
+    docs = [doc_of_tensor(nlp.vocab, numpy.ones((n, 3), "f")) for n in [0] * 12 + [3, 4]]
+    examples = [Example(doc, doc.copy()) for doc in docs]
+    for i, eg in enumerate(examples):
+        eg.reference.cats = {"a": i % 2.0, "b": 1 - i % 2.0}
+    nlp.initialize(lambda: examples)
+    assert nlp.update(examples, losses={})["texts"] > 0
 
 
 def test_the_same_seed_trains_the_same_weights():

@@ -157,6 +157,22 @@ def test_several_processes(wild, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+UNPICKLED = """
+import pickle, sys
+
+with open(sys.argv[1], "rb") as file:
+    doc = pickle.load(file)("a fine film")
+assert doc._.sentiment and sum(doc._.attention) > 0.99
+"""
+
+
+def test_a_pickled_pipeline_wakes_in_a_new_process(wild, tmp_path):
+    (tmp_path / "nlp").write_bytes(pickle.dumps(wild))
+    command = [sys.executable, "-c", UNPICKLED, str(tmp_path / "nlp")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_memory_zone_changes_nothing(nlp, alone):
     for _ in range(2):
         with nlp.memory_zone():

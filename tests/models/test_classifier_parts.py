@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 
 from spacy_rnn.models import passages
+from spacy_rnn.readers import doc_of_tensor
 from spacy_rnn.types import Passages
 
 from ..helpers import ENCODER, stir_model, tok2vec_config
@@ -131,6 +132,21 @@ def counting(function, seen):
         return function(model, docs, is_train)
 
     return count
+
+
+def test_rows_of_numbers_go_into_windows_too(monkeypatch):
+    model = make_model(
+        tok2vec={"@architectures": "spacy_rnn.TensorEmbed.v1"}, ngrams=0, X=signals()
+    )
+    whole = model.predict(signals())
+    small_windows(monkeypatch)
+    assert_allclose(model.predict(signals()).branches, whole.branches, rtol=1e-4, atol=1e-5)
+    assert not numpy.allclose(whole.branches[:, 0], whole.branches[:, 1], atol=1e-3)
+
+
+def signals():
+    rng = numpy.random.default_rng(0)
+    return [doc_of_tensor(VOCAB, rng.normal(size=(n, 3)).astype("f")) for n in (7, 100)]
 
 
 @pytest.mark.parametrize("both,read", [(True, [0, 1, 2, 7, 8]), (False, [0, 1, 2, 3, 4])])
