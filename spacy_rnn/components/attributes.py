@@ -67,6 +67,7 @@ class Extension(NamedTuple):
 
     def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
         """Give each token its value, or only those that have none."""
+        register(self.name)  # the component may have been pickled in another process
         for token, value in zip(doc, values):
             if overwrite or not token._.get(self.name):
                 token._.set(self.name, value)

@@ -65,8 +65,15 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
     new = [(s, sure) for entity, sure in entities for s in free_spans(doc, entity, taken)]
     doc.set_ents([*kept, *(span for span, _ in new)], blocked=blocked, default="outside")
     if extension is not None:
+        register(extension)  # the component may have been pickled in another process
         for span, sure in new:
             span._.set(extension, sure)
+
+
+def register(extension: str) -> None:
+    """Make a place for an extension of spans, unless there is one."""
+    if not Span.has_extension(extension):
+        Span.set_extension(extension, default=None)
 
 
 def free_spans(doc: Doc, entity: Entity, taken: Set[int]) -> Iterator[Span]:

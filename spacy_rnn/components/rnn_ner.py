@@ -20,7 +20,7 @@ from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
 from ..tags import IO_LABEL, SCHEMES, TagSet, count_dropped
 from ..types import LabelerModel, TagScores
-from .entities import Found, allowed_tags, set_entities
+from .entities import Found, allowed_tags, register, set_entities
 from .labeling import LabelingPipe
 
 DEFAULT_CONFIG = """
@@ -158,8 +158,8 @@ class RNNEntityRecognizer(LabelingPipe):
         labels = [IO_LABEL] if scheme == "IO" else []
         self.cfg: Dict[str, Any] = {"labels": labels, "temperature": 1.0}
         self._rebuild()
-        if confidence is not None and not Span.has_extension(confidence):
-            Span.set_extension(confidence, default=None)
+        if confidence is not None:
+            register(confidence)
 
     # Labels
 

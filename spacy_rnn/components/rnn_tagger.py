@@ -236,6 +236,8 @@ class RNNTagger(LabelingPipe):
         docs (Iterable[Doc]): The documents.
         taggings (List[Tagging]): What `predict` found in them.
         """
+        if self.confidence is not None:
+            register(self.confidence)  # it may have been pickled in another process
         for doc, (ids, confidence) in zip(docs, taggings):
             self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)
             if self.confidence is not None:

@@ -1,6 +1,7 @@
 """How sure `rnn_ner` is: probabilities that mean what they say."""
 
 import itertools
+import pickle
 
 import numpy
 import pytest
@@ -9,7 +10,7 @@ from spacy.cli.find_threshold import find_threshold
 from spacy.tokens import Doc, DocBin, Span
 from thinc.api import ConfigValidationError
 
-from ..helpers import TEXTS, entities, make_examples, make_nlp, stir_model, train
+from ..helpers import TEXTS, entities, make_examples, make_nlp, run_python, stir_model, train
 
 every_scheme = pytest.mark.parametrize(
     "config", [{"scheme": "BIO"}, {"scheme": "BILUO"}, {"decoding": "softmax"}]
@@ -186,3 +187,19 @@ def test_a_temperature_moves_confidence_and_no_entity(tmp_path):
     assert [entities(doc) for doc in after] == [entities(doc) for doc in before]
     assert min(itertools.chain(*confidences(before))) > 0.5
     assert max(itertools.chain(*confidences(after))) < 0.3
+
+
+UNPICKLED = """
+import pickle
+
+with open({path!r}, "rb") as file:
+    doc = pickle.load(file)({text!r})
+assert doc.ents and all(ent._.confidence > 0 for ent in doc.ents)
+"""
+
+
+def test_a_pickled_pipeline_wakes_in_a_new_process(trained, tmp_path):
+    text = next(doc.text for doc in trained.pipe(TEXTS) if doc.ents)
+    (tmp_path / "nlp").write_bytes(pickle.dumps(trained))
+    done = run_python(UNPICKLED.format(path=str(tmp_path / "nlp"), text=text))
+    assert done.returncode == 0, done.stderr
