@@ -1,0 +1,226 @@
+"""The decoder: a recurrent net that writes one unit after another."""
+
+from typing import List, NamedTuple, Tuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .attention import Attention, Kind, Memory
+from .packing import make_packing
+from .rnn import GATES, Cell
+from .scan import STEPS, scan
+
+PAD, START, STOP = 0, 1, 2  # units of every target vocabulary, in this order
+
+
+class Source(NamedTuple):
+    """What a batch of decoders knows from the beginning to the end. B sources."""
+
+    memory: Memory
+    copies: Tensor  # (B, S) the target unit that each source unit is, V and up for unknown ones
+    condition: Tensor  # (B, C) what is fed at every step; C may be 0
+
+    def select(self, rows: Tensor) -> "Source":
+        """Those sources, in that order."""
+        copies, condition = (x.index_select(0, rows) for x in self[1:])
+        return Source(self.memory.select(rows), copies, condition)
+
+
+class State(NamedTuple):
+    """What is carried from step to step."""
+
+    h: Tensor  # (B, H)
+    c: Tensor  # (B, H), only the LSTM's
+    fed: Tensor  # (B, H) what was said last, for input feeding
+
+    def select(self, rows: Tensor) -> "State":
+        """Those rows, in that order."""
+        return State(*(part.index_select(0, rows) for part in self))
+
+
+class Decoder(nn.Module):
+    """Writes a sequence, given a source:
+
+        s_t = cell([E y_{t-1}; u; o_{t-1}], s_{t-1})     u the condition, o with input feeding
+        o_t = tanh(W_o [s_t; c_t])                        c_t the context of the attention
+        P(y_t = v) = softmax(W_y o_t)_v
+
+    and if it may copy (See et al., 2017), with g_t = sigmoid(w [s_t; c_t; E y_{t-1}]),
+
+        P(y_t = v) = g_t softmax(W_y o_t)_v + (1 - g_t) sum of a_ts over source units s that are v
+
+    nO (int): Units of the target, with `PAD`, `START` and `STOP`.
+    width (int): Width of the states.
+    nM (int): Width of the encoder's states, 0 for a decoder without a source.
+    embed_width (int): Width of a unit.
+    cell (str): ``rnn``, ``lstm`` or ``gru``.
+    attention (str): See `Attention`.
+    feeding (bool): Input feeding (Luong et al., 2015).
+    copy (bool): Whether units may be copied from the source.
+    tied (bool): W_y is E (Press and Wolf, 2017), brought to its width first.
+    nC (int): Width of the condition.
+    """
+
+    def __init__(
+        self,
+        nO: int,
+        width: int,
+        nM: int,
+        *,
+        embed_width: int = 64,
+        cell: Cell = "lstm",
+        attention: Kind = "general",
+        feeding: bool = False,
+        copy: bool = False,
+        tied: bool = False,
+        nC: int = 0,
+    ):
+        super().__init__()
+        self.nO, self.width, self.cell = nO, width, cell
+        self.feeding, self.copy, self.tied = feeding, copy, tied
+        self.embed = nn.Embedding(nO, embed_width, padding_idx=PAD)
+        self.attention = Attention(width, nM, kind=attention)
+        fed = width if feeding else 0
+        self.input = nn.Linear(embed_width + nC + fed, GATES[cell] * width)
+        self.recurrent = nn.Linear(width, GATES[cell] * width)
+        said = embed_width if tied else width
+        self.combine = nn.Linear(width + nM, said)
+        self.feed = nn.Linear(said, width) if feeding and tied else nn.Identity()
+        self.output = nn.Linear(said, nO)
+        self.gate = nn.Linear(width + nM + embed_width, 1) if copy else None
+        if tied:
+            self.output.weight = self.embed.weight
+        init_decoder(self)
+
+    # One step
+
+    def step(
+        self, units: Tensor, state: State, source: Source, dropout: float = 0.0
+    ) -> Tuple[Tensor, State, Tensor]:
+        """Read the unit that was written last and say what comes next.
+
+        units (Tensor): *Shape:* ``(B,)``
+        RETURNS (Tuple[Tensor, State, Tensor]): log P of every unit, V of the vocabulary and
+            then those that only the sources have; the state; the attention. *Shapes:*
+            ``(B, V + X)``, and ``(B, S)``
+        """
+        y = self._embed(units, dropout)
+        h, c = self._move(y, state, source)
+        said, context, shares = self._say(h[:, None], source, dropout)
+        logits = self.output(said)
+        seen = torch.cat([h[:, None], context, y[:, None]], dim=2)
+        log_p = self._mix(logits, shares, seen, source)[:, 0]
+        return log_p, State(h, c, self.feed(said[:, 0])), shares[:, 0]
+
+    def _embed(self, units: Tensor, dropout: float) -> Tensor:
+        """Units beyond the vocabulary are read as padding, which says nothing."""
+        known = units.masked_fill(units >= self.nO, PAD)
+        return functional.dropout(self.embed(known), dropout, training=dropout > 0)
+
+    def _move(self, y: Tensor, state: State, source: Source) -> Tuple[Tensor, Tensor]:
+        parts = [y, source.condition, *([state.fed] if self.feeding else [])]
+        x = self.input(torch.cat(parts, dim=1))[None]
+        before = state.h[None], state.c[None]
+        W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
+        h, c = STEPS[self.cell](x, before, W, b)
+        return h[0], c[0]
+
+    def _say(self, states: Tensor, source: Source, dropout: float) -> Tuple[Tensor, Tensor, Tensor]:
+        """o_t, c_t and the attention. *Shapes:* ``(B, T, H)`` to ``(B, T, O), (B, T, M), (B,
+        T, S)``
+        """
+        contexts, shares = self.attention(states, source.memory)
+        said = torch.tanh(self.combine(torch.cat([states, contexts], dim=2)))
+        return functional.dropout(said, dropout, training=dropout > 0), contexts, shares
+
+    def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, source: Source) -> Tensor:
+        """log P of every unit. *Shape:* ``(B, T, V + X)``"""
+        log_p = logits.float().log_softmax(dim=2)
+        if self.gate is None:
+            return log_p
+        gate = self.gate(seen).float()
+        written = log_p + functional.logsigmoid(gate)
+        beyond = int(source.copies.max()) + 1 - self.nO if source.copies.numel() else 0
+        p = functional.pad(written.exp(), (0, max(beyond, 0)))
+        index = source.copies[:, None].expand_as(shares)
+        p = p.scatter_add(2, index, shares.float() * torch.sigmoid(-gate))
+        return p.clamp(min=torch.finfo(p.dtype).tiny).log()
+
+    # A whole target
+
+    def forward(
+        self, targets: Tensor, state: State, source: Source, dropout: float = 0.0
+    ) -> Tensor:
+        """Teacher forcing: log P of each unit of known targets, given those before it.
+
+        targets (Tensor): Without `START`, with `STOP`, then `PAD`. *Shape:* ``(B, T)``
+        RETURNS (Tensor): 0 at padding. *Shape:* ``(B, T)``
+        """
+        before = functional.pad(targets[:, :-1], (1, 0), value=START)
+        if self.feeding:
+            log_p = self._step_by_step(before, targets, state, source, dropout)
+        else:
+            log_p = self._at_once(before, targets, state, source, dropout)
+        return log_p.masked_fill(targets == PAD, 0.0)
+
+    def _step_by_step(
+        self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
+    ) -> Tensor:
+        """What is fed at a step has to be said at the one before."""
+        found: List[Tensor] = []
+        for t in range(targets.shape[1]):
+            log_p, state, _ = self.step(before[:, t], state, source, dropout)
+            found.append(pick(log_p, targets[:, t]))
+        return torch.stack(found, dim=1)
+
+    def _at_once(
+        self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
+    ) -> Tensor:
+        """Without input feeding only the recurrent part walks; everything after it is said for
+        all steps together.
+        """
+        y = self._embed(before, dropout)
+        condition = source.condition[:, None].expand(-1, y.shape[1], -1)
+        x = self.input(torch.cat([y, condition], dim=2))
+        states = self._walk(x, state, (targets != PAD).sum(1).tolist())
+        said, contexts, shares = self._say(states, source, dropout)
+        seen = torch.cat([states, contexts, y], dim=2)
+        log_p = self._mix(self.output(said), shares, seen, source)
+        return pick(log_p.flatten(0, 1), targets.flatten()).view(targets.shape)
+
+    def _walk(self, x: Tensor, state: State, lengths: List[int]) -> Tensor:
+        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, G * H)`` to ``(B, T,
+        H)``
+        """
+        packing = make_packing(lengths)
+        real = torch.arange(x.shape[1]) < torch.tensor(lengths)[:, None]
+        flat = x[real.to(x.device)].index_select(0, packing.to_packed.to(x.device))[None]
+        order = packing.order.to(x.device)
+        first = state.h.index_select(0, order)[None], state.c.index_select(0, order)[None]
+        W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
+        packed = scan(self.cell, flat, first, W, b, packing.batch_sizes)[0]
+        states = x.new_zeros(*x.shape[:2], self.width)
+        states[real.to(x.device)] = packed.index_select(0, packing.to_flat.to(x.device))
+        return states
+
+
+def pick(log_p: Tensor, units: Tensor) -> Tensor:
+    """log P of one unit each; a unit that cannot be said at all gets the least that there is.
+    *Shapes:* ``(B, V), (B,)`` to ``(B,)``
+    """
+    sayable = units < log_p.shape[1]
+    found = log_p.gather(1, (units * sayable)[:, None])[:, 0]
+    return torch.where(sayable, found, found.new_tensor(torch.finfo(found.dtype).tiny).log())
+
+
+def init_decoder(net: Decoder) -> None:
+    """Weights that let a gradient live: see `rnn.init_recurrent`."""
+    for gate in net.recurrent.weight.data.chunk(GATES[net.cell]):
+        nn.init.orthogonal_(gate)
+    for gate in net.input.weight.data.chunk(GATES[net.cell]):
+        nn.init.xavier_uniform_(gate)
+    nn.init.zeros_(net.recurrent.bias)
+    nn.init.zeros_(net.input.bias)
+    if net.cell == "lstm":
+        nn.init.ones_(net.input.bias.data[net.width : 2 * net.width])
