@@ -237,6 +237,12 @@ def test_rehearsal_holds_what_was_known():
     assert 0 < seen[-1] < seen[0] / 2
 
 
+def test_there_is_nothing_to_rehearse_before_resume_training():
+    nlp = make_nlp()
+    examples = make_examples(nlp, data_of())
+    assert texts_of(nlp).rehearse(examples, sgd=Adam(0.1), losses={}) == {"texts": 0.0}
+
+
 @pytest.mark.parametrize("bad", [numpy.nan, numpy.inf])
 def test_a_loss_that_is_not_finite_is_skipped_and_then_stops(bad):
     nlp = make_nlp(config={"max_bad_steps": 2})

@@ -44,6 +44,15 @@ def test_passages_may_overlap_stand_in_any_order_and_be_empty():
         assert_allclose(shares[i], alone.attention, **close)
 
 
+def test_passages_of_several_documents_stand_in_any_order():
+    model, docs = make_model(), make_docs(TEXTS[:2])
+    columns = numpy.array([(1, 0, 2), (0, 0, 3), (1, 1, 3)], dtype="i8").T
+    found = model.predict(Passages(docs, *columns))
+    for i, (document, start, end) in enumerate(columns.T.tolist()):
+        alone = model.predict(parts_of(docs[document], [(start, end)]))
+        assert_allclose(found.branches[:, i], alone.branches[:, 0], **close)
+
+
 def test_a_passage_is_read_in_the_context_of_its_document():
     model = make_model(ngrams=0)
     first, second = make_docs(["a dull film", "never a dull film again"])
