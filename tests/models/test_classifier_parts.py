@@ -47,7 +47,10 @@ def test_passages_may_overlap_stand_in_any_order_and_be_empty():
 def test_passages_of_several_documents_stand_in_any_order():
     model, docs = make_model(), make_docs(TEXTS[:2])
     columns = numpy.array([(1, 0, 2), (0, 0, 3), (1, 1, 3)], dtype="i8").T
+    training, _ = model.begin_update(Passages(docs, *columns))
     found = model.predict(Passages(docs, *columns))
+    assert_allclose(training.branches, found.branches, **close)
+    assert_allclose(training.attention, found.attention, **close)
     for i, (document, start, end) in enumerate(columns.T.tolist()):
         alone = model.predict(parts_of(docs[document], [(start, end)]))
         assert_allclose(found.branches[:, i], alone.branches[:, 0], **close)
