@@ -195,6 +195,7 @@ class ClassifyingPipe(RNNPipe):
         passages, gold, known = self._gold(examples)
         if not any(len(doc) for doc in passages.docs):
             return losses
+        self.cfg["branch_weights"] = []  # they were those of the weights before
         set_dropout_rate(self.model, drop)
         scores, backprop = self.model.begin_update(passages)
         value, d_scores = self._loss(scores, gold, known)

@@ -64,14 +64,14 @@ def loss(
 
 
 def rehearsal_loss(scores: ClassScores, target: ClassScores) -> Tuple[float, ClassScores]:
-    """Mean over the texts of the squared difference of the scores, and its gradient. Scores
+    """Mean over the texts of half the squared difference of the scores, and its gradient. Scores
     that the target does not have are left alone.
     """
     d = scores.branches * 0.0
     known = tuple(slice(n) for n in target.branches.shape)
     d[known] = scores.branches[known] - target.branches
     texts = max(d.shape[1], 1)
-    return float((d**2).sum()) / texts, scores._replace(branches=d / texts)
+    return float((d**2).sum()) / (2 * texts), scores._replace(branches=d / texts)
 
 
 def fit_weights(

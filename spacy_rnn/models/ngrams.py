@@ -60,12 +60,9 @@ def _distinct(keys: Array1d, owners: Ints1d) -> Tuple[Ints1d, Ints1d]:
     return keys[new], owners[new]
 
 
-def frequent(keys: Ints1d, most: int, least: int = 1) -> Ints1d:
-    """The keys that stand in the most texts, at most so many and each in at least so many
-    texts, sorted. *Shape:* ``(R,)``
-    """
+def frequent(keys: Ints1d, most: int) -> Ints1d:
+    """The keys that stand in the most texts, at most so many, sorted. *Shape:* ``(R,)``"""
     distinct, counts = numpy.unique(keys, return_counts=True)
-    distinct, counts = distinct[counts >= least], counts[counts >= least]
     return numpy.sort(distinct[numpy.argsort(-counts, kind="stable")[:most]])
 
 
@@ -117,15 +114,22 @@ def start_from_counts(
 def _start_words(
     model: ClassifierModel, passages: Passages, table: Ints1d, ratios: Floats2d
 ) -> None:
-    """A word of a single text gets no hint: to the net it would give that text away."""
-    known = numpy.intersect1d(frequent(ngram_keys(passages, 1)[0], len(table), least=2), table)
+    """The most frequent words first, should there be more than rows. A word of a single text
+    gets no hint: to the net it would give that text away.
+    """
+    if not len(table):
+        return
+    distinct, counts = numpy.unique(ngram_keys(passages, 1)[0], return_counts=True)
     words = numpy.unique(_flat(passages))
     keys = _grams(words, numpy.arange(len(words)), 1)[0]
-    words, keys = words[numpy.isin(keys, known)], keys[numpy.isin(keys, known)]
-    hints = ratios[numpy.searchsorted(table, keys)]
+    counts = counts[numpy.searchsorted(distinct, keys).clip(max=len(distinct) - 1)]
+    known = numpy.isin(keys, distinct) & numpy.isin(keys, table) & (counts > 1)
+    order = numpy.argsort(-counts[known], kind="stable")
+    words, keys = words[known][order], keys[known][order]
     strings = passages.docs[0].vocab.strings
     for node in model.layers[0].walk():
         if node.name == "word_embed":
+            hints = ratios[numpy.searchsorted(table, keys)]
             start_words(node, [strings[word] for word in words.tolist()], hints)
 
 

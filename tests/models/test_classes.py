@@ -182,11 +182,11 @@ def test_rehearsing_what_one_knows_costs_nothing(head):
     assert value == 0 and not grads.branches.any()
 
 
-def test_rehearsal_is_the_squared_distance_of_scores():
+def test_rehearsal_is_half_the_squared_distance_of_scores():
     scores, target = make_scores("exclusive"), make_scores("exclusive", 1)
     value, grads = rehearsal_loss(scores, target)
     distance = scores.branches - target.branches
-    assert value == pytest.approx(float((distance**2).sum()) / U)
+    assert value == pytest.approx(float((distance**2).sum()) / (2 * U))
     numpy.testing.assert_allclose(grads.branches, distance / U, rtol=1e-6)
 
 
