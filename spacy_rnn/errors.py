@@ -145,6 +145,22 @@ class Errors:
         "Component '{name}': 'positive_label' is for two labels that exclude each other, but "
         "'head' is '{head}'. Leave it out; 'polarity' says which labels are good."
     )
+    R045 = (
+        "Component '{name}': 'target' is '{target}'. At level \"token\" write \"lemma\", \"norm\", "
+        '"tag", "pos", "morph" or "_.NAME"; at other levels "_.NAME" for an extension.'
+    )
+    R046 = (
+        "Component '{name}': 'level' is '{level}'. Write \"token\", \"sent\", \"doc\", or "
+        '"span:KEY" for the spans in doc.spans[KEY].'
+    )
+    R047 = (
+        "Component '{name}': none of the examples says what '{target}' should be, so there is "
+        "nothing to learn. Check the annotation, and that its file keeps user data."
+    )
+    R048 = (
+        "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\" and \"decoder\" in the "
+        "order in which they are asked, or only one of them."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 
@@ -360,6 +376,43 @@ class Errors:
         "'span_ruler'."
     )
     R184 = "What came on stdin is not UTF-8 ({why}). Convert it, for instance with iconv."
+
+    # Pairs of a source and a target: {where} is FILE:LINE
+
+    R190 = (
+        "'--columns' is '{columns}', but must name the columns of the table in their order: "
+        "source, target, perhaps features, and - for each that is not to be read, such as "
+        "source,target,-. At the end, target* stands for one target or more."
+    )
+    R191 = (
+        "{where}: {n} column(s) between TABs, but there should be {wanted}. Mend the line, or name "
+        "all columns, in their order, with --columns, such as source,target,- to leave out the "
+        "third, source,target,features to keep it, or source,target* if each is a target."
+    )
+    R192 = (
+        "{where}: not an object with the strings 'source' and 'target'. A list of strings may be "
+        "the 'target', if each is right, and 'features'. Mend the line."
+    )
+    R193 = (
+        "{path}: no pair in it, and {n} line(s) with an empty side. Check the file, or name "
+        "another --format."
+    )
+    R194 = (
+        "'level' is '{level}' and 'target' is '{target}', but the level of pairs is one of "
+        '{levels}, and the target an extension, such as "_.target". Change the setting.'
+    )
+    R195 = (
+        "'path' of the reader 'spacy_rnn.PairCorpus.v1' is null. Name a .tsv, .jsonl or .spacy "
+        "file, for instance with --paths.train FILE."
+    )
+    R196 = (
+        "'given' of the reader 'spacy_rnn.PairCorpus.v1' has '{name}'. Write \"tag\", \"pos\", "
+        '"morph", "lemma", "norm", "sent_start", or "_.NAME" for an extension.'
+    )
+    R197 = (
+        "BLEU and chrF are counted by sacrebleu, which is not installed. Install it with: python "
+        "-m pip install 'spacy-rnn[mt]', or set 'mt = false' in the scorer of the component."
+    )
 
 
 class Warnings:

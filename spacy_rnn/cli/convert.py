@@ -24,8 +24,16 @@ from ..data.schemes import detect_scheme, keep_labels
 from ..data.sentence import Lines, Sentence
 from ..data.source import read_lines
 from ..errors import DataError, Errors
+from .convert_pairs import Places, convert_pairs
 from .convert_texts import Columns, convert_texts
-from .summary import TEXT, Summary, print_summary, summarize, summarize_texts
+from .summary import (
+    TEXT,
+    Summary,
+    print_summary,
+    summarize,
+    summarize_pairs,
+    summarize_texts,
+)
 
 AUTO = "auto"
 Group = List[Sentence]  # what becomes one Doc
@@ -40,6 +48,13 @@ class Format(str, Enum):
     inline = "inline"
     jsonl = "jsonl"
     texts = "texts"
+    pairs = "pairs"
+
+
+class Level(str, Enum):
+    doc = "doc"
+    sent = "sent"
+    token = "token"
 
 
 class Scheme(str, Enum):
@@ -74,6 +89,13 @@ def convert_cli(
         None, "--label-column", help="Name of the column of their labels; from 0 without names"
     ),
     numbers: bool = Opt(False, "--numbers", help="The labels are numbers to learn, not classes"),
+    target: Optional[str] = Opt(
+        None, "--target", help="Extension for the targets of pairs, _.target if not named"
+    ),
+    level: Level = Opt(Level.doc, "--level", help="What of a Doc has the target; token: one word"),
+    columns: Optional[str] = Opt(
+        None, "--columns", help="Columns of pairs in their order: source,target,features or - each"
+    ),
 ) -> None:
     """
     Convert annotated text into .spacy files for training.
@@ -82,6 +104,8 @@ def convert_cli(
     with entities in brackets ("[Virat Kohli](PER) won.", one document a line), and jsonl
     with "text" and "entities" or "spans". Texts with labels are read from csv, tsv, jsonl
     with "text" and "label" or "cats", and from a zip with a folder or a file for each class.
+    Pairs for rnn_seq2seq are read from tsv, jsonl with "source" and "target", and, with
+    --level token, from a lexicon ("word  P H O N", one a line).
     Stops with file, line and reason at what it cannot read.
     """
     try:
@@ -99,6 +123,9 @@ def convert_cli(
             text_column=text_column,
             label_column=label_column,
             numbers=numbers,
+            target=target,
+            level=level.value,
+            columns=[name.strip() for name in columns.split(",")] if columns else None,
             progress=True,
         )
     except DataError as err:
@@ -122,6 +149,9 @@ def convert(
     text_column: Optional[str] = None,
     label_column: Optional[str] = None,
     numbers: bool = False,
+    target: Optional[str] = None,
+    level: str = "doc",
+    columns: Optional[List[str]] = None,
     progress: bool = False,
 ) -> Summary:
     """Convert a file. Nothing is written before all of it was read.
@@ -142,6 +172,12 @@ def convert(
         file without names; None for a usual name. It makes "auto" the format "texts".
     label_column (Optional[str]): The column of their labels.
     numbers (bool): The labels are numbers to be learnt, not classes.
+    target (Optional[str]): The extension for the targets of pairs, None for "_.target". It
+        makes "auto" the format "pairs", as ``columns`` and a ``level`` other than "doc" do.
+    level (str): What of a `Doc` has the target: the "doc", the "sent" that is all of it, or
+        the one "token" that is the source.
+    columns (Optional[List[str]]): What the columns of a table of pairs are, in their order:
+        "source", "target", "features", or "-" for one that is not read.
     progress (bool): Show bars where the work is long.
     RETURNS (Summary): What was converted.
     RAISES (DataError): If a setting is wrong, or the file cannot be read.
@@ -151,12 +187,18 @@ def convert(
     nlp = _blank(lang)
     if format == AUTO:
         is_texts = text_column or label_column or numbers
-        format = "texts" if is_texts else detect_format(path, read_lines(path))
+        is_pairs = target or columns or level != "doc"
+        named = "texts" if is_texts else "pairs" if is_pairs else None
+        format = named or detect_format(path, read_lines(path))
     lines = read_lines(path, progress)
     if format == "texts":
-        columns = Columns(text_column, label_column, numbers)
-        texts, notes = convert_texts(path, lines, nlp, columns, split, labels, progress)
+        where = Columns(text_column, label_column, numbers)
+        texts, notes = convert_texts(path, lines, nlp, where, split, labels, progress)
         return summarize_texts(notes, _write_all(output, texts))
+    if format == "pairs":
+        places = Places(target, level, columns)
+        made, notes = convert_pairs(path, lines, nlp, places, split, progress)
+        return summarize_pairs(places.described(), notes, _write_all(output, made))
     sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
     if not sentences:
         raise DataError(Errors.R119.format(path=path))
@@ -243,6 +285,8 @@ def _write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc
 def _write(path: Path, docs: List[Doc]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        DocBin(docs=docs).to_disk(path)
+        # The targets of pairs are user data; others have none
+        kept = any(doc.user_data for doc in docs)
+        DocBin(docs=docs, store_user_data=kept).to_disk(path)
     except OSError as err:
         raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err

@@ -11,14 +11,19 @@ from ..data.cats import Notes, count_cats, count_notes, is_graded
 from ..data.docs import group
 from ..data.sentence import Sentence
 
-TEXT = ("inline", "jsonl", "texts")  # formats that have documents, not sentences, and no tags
+TEXT = (
+    "inline",
+    "jsonl",
+    "texts",
+    "pairs",
+)  # formats that have documents, not sentences, and no tags
 
 
 class Summary(NamedTuple):
     """What was converted.
 
     format (str): The format of the file.
-    scheme (str): The scheme of its tags.
+    scheme (str): The scheme of its tags; what its labels are; where its targets stand.
     documents (int): The documents of the file.
     sentences (int): Its sentences; in formats of text, its documents.
     tokens (int): Its tokens.
@@ -82,6 +87,26 @@ def summarize_texts(notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
     )
 
 
+def summarize_pairs(where: str, notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
+    """Count pairs.
+
+    where (str): Where a document has its target.
+    notes (Notes): What was found in the file that was read.
+    files (Dict[Path, List[Doc]]): What was made of it.
+    """
+    docs = [doc for made in files.values() for doc in made]
+    return Summary(
+        format="pairs",
+        scheme=where,
+        documents=len(docs),
+        sentences=len(docs),
+        tokens=sum(len(doc) for doc in docs),
+        entities={},
+        notes=count_notes(notes),
+        written={path: len(made) for path, made in files.items()},
+    )
+
+
 def _kind(all_cats: List[Dict[str, float]]) -> str:
     if any(map(is_graded, all_cats)):
         values = [value for cats in all_cats for value in cats.values()]
@@ -112,6 +137,9 @@ def _print_sizes(summary: Summary) -> None:
     if summary.cats or total and summary.format not in TEXT:
         how += f", {summary.scheme}"
     msg.info(f"{how}: {', '.join(sizes)}")
+    if summary.format == "pairs":
+        msg.info(summary.scheme)
+        return
     msg.info(": ".join(filter(None, [found, labels])))
 
 

@@ -9,11 +9,12 @@ from typing import List, Optional
 from ..errors import DataError, Errors
 from .columns import DOCUMENT
 from .inline import ENTITY
+from .pairs import COLUMNS
 from .sentence import Lines
 from .source import plain_name
 from .texts import LABEL_NAMES
 
-FORMATS = ("columns", "conllu", "iob2", "inline", "jsonl", "texts")
+FORMATS = ("columns", "conllu", "iob2", "inline", "jsonl", "texts", "pairs")
 BY_NAME = {".conllu": "conllu", ".jsonl": "jsonl", ".zip": "texts"}
 TABLES = (".csv", ".tsv")
 FIRST = 200  # lines that are looked at
@@ -38,6 +39,8 @@ def detect_format(path: Path, lines: Lines) -> str:
     if not first:
         raise DataError(Errors.R119.format(path=path))
     found = _by_lines(first)
+    if set(COLUMNS) <= {name.strip().casefold() for name in first[0].split("\t")}:
+        return "pairs"
     if suffix in TABLES and found in (None, "inline"):  # a text may well have a link in it
         return "texts"
     if found is None:
@@ -61,12 +64,14 @@ def _by_lines(lines: List[str]) -> Optional[str]:
 
 
 def _jsonl(lines: List[str]) -> str:
-    """What the first object that can be read has: entities, or labels of its text."""
+    """What the first object that can be read has: entities, labels of its text, or a target."""
     for line in lines:
         try:
             keys = set(json.loads(line))
         except (ValueError, RecursionError, TypeError):
             continue  # the reader will name the line
+        if keys.issuperset(COLUMNS):
+            return "pairs"
         is_text = keys & {*LABEL_NAMES, "cats"} and not keys & {"entities", "spans"}
         return "texts" if is_text else "jsonl"
     return "jsonl"
