@@ -6,6 +6,8 @@ from spacy.tokens import Doc
 from thinc.api import Model
 from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
 
+from .units import Pairs
+
 Tok2Vec = Model[List[Doc], List[Floats2d]]
 SequenceEncoder = Model[List[Floats2d], List[Floats2d]]
 
@@ -56,4 +58,5 @@ class Passages(NamedTuple):
 
 LabelerModel = Model[List[Doc], TagScores]
 ClassifierModel = Model[Union[List[Doc], Passages], ClassScores]
+Seq2SeqModel = Model[Pairs, Floats3d]
 AnyModel = Model[Any, Any]

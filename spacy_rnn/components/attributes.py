@@ -3,7 +3,7 @@
 from typing import Dict, List, NamedTuple, Protocol, Sequence
 
 import numpy
-from spacy.attrs import MORPH, POS, TAG
+from spacy.attrs import LEMMA, MORPH, NORM, POS, TAG
 from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Doc, Token
 from spacy.training import Example
@@ -11,7 +11,8 @@ from spacy.vocab import Vocab
 
 from ..errors import Errors
 
-IDS: Dict[str, int] = {"tag": TAG, "pos": POS, "morph": MORPH}
+IDS: Dict[str, int] = {"tag": TAG, "pos": POS, "morph": MORPH, "lemma": LEMMA, "norm": NORM}
+TAGS = ("tag", "pos", "morph")
 EXTENSION = "_."
 
 
@@ -39,7 +40,8 @@ class BuiltIn(NamedTuple):
         keys = {value: self._key(doc.vocab, value) for value in set(values)}
         new = numpy.array([keys[value] for value in values], dtype="uint64")
         old = doc.to_array(IDS[self.name])
-        keep = (old != 0) & (not overwrite)
+        # Every token has a norm, that of its lexeme if nobody gave it one
+        keep = (old != 0) & (not overwrite) & (self.name != "norm")
         doc.from_array(IDS[self.name], numpy.where(keep, old, new))
 
     def _key(self, vocab: Vocab, value: str) -> int:
@@ -73,13 +75,13 @@ class Extension(NamedTuple):
                 token._.set(self.name, value)
 
 
-def token_attribute(name: str) -> TokenAttribute:
+def token_attribute(name: str, known: Sequence[str] = TAGS) -> TokenAttribute:
     """The attribute of that name. An extension is registered, unless it is there.
 
-    name (str): "tag", "pos", "morph", or "_.NAME" for an extension.
+    name (str): One of those that are known, or "_.NAME" for an extension.
     RAISES (ValueError): If there is no such attribute.
     """
-    if name in IDS:
+    if name in known:
         return BuiltIn(name)
     extension = name.removeprefix(EXTENSION)
     if not name.startswith(EXTENSION) or not extension.isidentifier():

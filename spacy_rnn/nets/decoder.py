@@ -1,5 +1,6 @@
 """The decoder: a recurrent net that writes one unit after another."""
 
+import math
 from typing import List, NamedTuple, Tuple
 
 import torch
@@ -11,11 +12,13 @@ from .packing import make_packing
 from .rnn import GATES, Cell
 from .scan import STEPS, scan
 
-PAD, START, STOP = 0, 1, 2  # units of every target vocabulary, in this order
+PAD, START, STOP, UNKNOWN = range(4)  # with these every vocabulary begins
 
 
 class Source(NamedTuple):
-    """What a batch of decoders knows from the beginning to the end. B sources."""
+    """What a batch of decoders knows from the beginning to the end. B sources, for each of which
+    as many sequences are written.
+    """
 
     memory: Memory
     copies: Tensor  # (B, S) the target unit that each source unit is, V and up for unknown ones
@@ -28,11 +31,11 @@ class Source(NamedTuple):
 
 
 class State(NamedTuple):
-    """What is carried from step to step."""
+    """What is carried from step to step. R sequences, those of a source side by side."""
 
-    h: Tensor  # (B, H)
-    c: Tensor  # (B, H), only the LSTM's
-    fed: Tensor  # (B, H) what was said last, for input feeding
+    h: Tensor  # (R, H)
+    c: Tensor  # (R, H), only the LSTM's
+    fed: Tensor  # (R, H) what was said last, for input feeding
 
     def select(self, rows: Tensor) -> "State":
         """Those rows, in that order."""
@@ -100,26 +103,30 @@ class Decoder(nn.Module):
     ) -> Tuple[Tensor, State, Tensor]:
         """Read the unit that was written last and say what comes next.
 
-        units (Tensor): *Shape:* ``(B,)``
+        units (Tensor): *Shape:* ``(R,)``
         RETURNS (Tuple[Tensor, State, Tensor]): log P of every unit, V of the vocabulary and
             then those that only the sources have; the state; the attention. *Shapes:*
-            ``(B, V + X)``, and ``(B, S)``
+            ``(R, V + X)``, and ``(R, S)``
         """
         y = self._embed(units, dropout)
         h, c = self._move(y, state, source)
-        said, context, shares = self._say(h[:, None], source, dropout)
-        logits = self.output(said)
-        seen = torch.cat([h[:, None], context, y[:, None]], dim=2)
-        log_p = self._mix(logits, shares, seen, source)[:, 0]
-        return log_p, State(h, c, self.feed(said[:, 0])), shares[:, 0]
+        # What is looked back at is not copied for each sequence
+        of_source = (len(source.copies), -1)
+        states = h.unflatten(0, of_source)
+        said, contexts, shares = self._say(states, source, dropout)
+        seen = torch.cat([states, contexts, y.unflatten(0, of_source)], dim=2)
+        log_p = self._mix(self.output(said), shares, seen, source)
+        return log_p.flatten(0, 1), State(h, c, self.feed(said.flatten(0, 1))), shares.flatten(0, 1)
 
     def _embed(self, units: Tensor, dropout: float) -> Tensor:
-        """Units beyond the vocabulary are read as padding, which says nothing."""
-        known = units.masked_fill(units >= self.nO, PAD)
-        return functional.dropout(self.embed(known), dropout, training=dropout > 0)
+        """Units beyond the vocabulary say nothing."""
+        unknown = units >= self.nO
+        y = self.embed(units.masked_fill(unknown, PAD)).masked_fill(unknown[..., None], 0.0)
+        return functional.dropout(y, dropout, training=dropout > 0)
 
     def _move(self, y: Tensor, state: State, source: Source) -> Tuple[Tensor, Tensor]:
-        parts = [y, source.condition, *([state.fed] if self.feeding else [])]
+        condition = source.condition.repeat_interleave(len(y) // len(source.condition), dim=0)
+        parts = [y, condition, *([state.fed] if self.feeding else [])]
         x = self.input(torch.cat(parts, dim=1))[None]
         before = state.h[None], state.c[None]
         W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
@@ -136,42 +143,65 @@ class Decoder(nn.Module):
 
     def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, source: Source) -> Tensor:
         """log P of every unit. *Shape:* ``(B, T, V + X)``"""
-        log_p = logits.float().log_softmax(dim=2)
+        precise = torch.promote_types(logits.dtype, torch.float32)
+        log_p = logits.to(precise).log_softmax(dim=2)
         if self.gate is None:
             return log_p
-        gate = self.gate(seen).float()
+        nothing = shares.sum(2, keepdim=True) == 0  # to copy from
+        gate = self.gate(seen).to(precise).masked_fill(nothing, torch.inf)
         written = log_p + functional.logsigmoid(gate)
         beyond = int(source.copies.max()) + 1 - self.nO if source.copies.numel() else 0
         p = functional.pad(written.exp(), (0, max(beyond, 0)))
         index = source.copies[:, None].expand_as(shares)
-        p = p.scatter_add(2, index, shares.float() * torch.sigmoid(-gate))
-        return p.clamp(min=torch.finfo(p.dtype).tiny).log()
+        p = p.scatter_add(2, index, shares.to(precise) * torch.sigmoid(-gate))
+        # The clamp keeps the gradient finite; what cannot be said is still never said
+        return p.clamp(min=torch.finfo(precise).tiny).log().masked_fill(p == 0, -torch.inf)
 
     # A whole target
 
     def forward(
-        self, targets: Tensor, state: State, source: Source, dropout: float = 0.0
+        self,
+        targets: Tensor,
+        state: State,
+        source: Source,
+        dropout: float = 0.0,
+        teacher_forcing: float = 1.0,
     ) -> Tensor:
-        """Teacher forcing: log P of each unit of known targets, given those before it.
+        """log P of each unit of known targets, given those before it, and the mean of log P
+        over the vocabulary, which label smoothing wants.
 
         targets (Tensor): Without `START`, with `STOP`, then `PAD`. *Shape:* ``(B, T)``
-        RETURNS (Tensor): 0 at padding. *Shape:* ``(B, T)``
+        teacher_forcing (float): How often the unit before is the right one; else it is what
+            the net itself would have written there (scheduled sampling; Bengio et al., 2015),
+            drawn for each target and step.
+        RETURNS (Tensor): 0 at padding. *Shape:* ``(B, T, 2)``
         """
         before = functional.pad(targets[:, :-1], (1, 0), value=START)
-        if self.feeding:
-            log_p = self._step_by_step(before, targets, state, source, dropout)
+        if self.feeding or teacher_forcing < 1.0:
+            args = before, targets, state, source, dropout, teacher_forcing
+            log_p = self._step_by_step(*args)
         else:
             log_p = self._at_once(before, targets, state, source, dropout)
-        return log_p.masked_fill(targets == PAD, 0.0)
+        return log_p.masked_fill((targets == PAD)[..., None], 0.0)
 
     def _step_by_step(
-        self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
+        self,
+        before: Tensor,
+        targets: Tensor,
+        state: State,
+        source: Source,
+        dropout: float,
+        teacher_forcing: float,
     ) -> Tensor:
         """What is fed at a step has to be said at the one before."""
         found: List[Tensor] = []
+        units = before[:, 0]
         for t in range(targets.shape[1]):
-            log_p, state, _ = self.step(before[:, t], state, source, dropout)
-            found.append(pick(log_p, targets[:, t]))
+            log_p, state, _ = self.step(units, state, source, dropout)
+            own = log_p.detach().argmax(dim=1)
+            forced = torch.rand(own.shape, device=own.device) < teacher_forcing
+            units = torch.where(forced, targets[:, t], own)
+            found.append(pick(log_p, targets[:, t], self.nO))
         return torch.stack(found, dim=1)
 
     def _at_once(
@@ -187,7 +217,8 @@ class Decoder(nn.Module):
         said, contexts, shares = self._say(states, source, dropout)
         seen = torch.cat([states, contexts, y], dim=2)
         log_p = self._mix(self.output(said), shares, seen, source)
-        return pick(log_p.flatten(0, 1), targets.flatten()).view(targets.shape)
+        found = pick(log_p.flatten(0, 1), targets.flatten(), self.nO)
+        return found.view(*targets.shape, 2)
 
     def _walk(self, x: Tensor, state: State, lengths: List[int]) -> Tensor:
         """The states of all steps, zeros at padding. *Shapes:* ``(B, T, G * H)`` to ``(B, T,
@@ -205,13 +236,15 @@ class Decoder(nn.Module):
         return states
 
 
-def pick(log_p: Tensor, units: Tensor) -> Tensor:
-    """log P of one unit each; a unit that cannot be said at all gets the least that there is.
-    *Shapes:* ``(B, V), (B,)`` to ``(B,)``
+def pick(log_p: Tensor, units: Tensor, nO: int) -> Tensor:
+    """log P of one unit each, and the mean over the vocabulary; a unit that cannot be said at
+    all gets the least that there is. *Shapes:* ``(B, V + X), (B,)`` to ``(B, 2)``
     """
+    least = math.log(torch.finfo(log_p.dtype).tiny)
+    log_p = log_p.clamp(min=least)
     sayable = units < log_p.shape[1]
-    found = log_p.gather(1, (units * sayable)[:, None])[:, 0]
-    return torch.where(sayable, found, found.new_tensor(torch.finfo(found.dtype).tiny).log())
+    found = log_p.gather(1, (units * sayable)[:, None])[:, 0].masked_fill(~sayable, least)
+    return torch.stack([found, log_p[:, :nO].mean(1)], dim=1)
 
 
 def init_decoder(net: Decoder) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from .attention import Kind
-from .decoder import PAD, Decoder, Source, State
+from .decoder import PAD, UNKNOWN, Decoder, Source, State
 from .packing import make_packing, pack, unpack
 from .rnn import RNN, Cell
 
@@ -86,26 +86,33 @@ class Seq2Seq(nn.Module):
         h, c = torch.tanh(self.bridge(ends)).chunk(2, dim=1)
         return State(h, c, torch.zeros_like(h))
 
-    def forward(self, batch: Batch, targets: Tensor, dropout: float = 0.0) -> Tensor:
-        """Teacher forcing: log P of each unit of known targets. See `Decoder.forward`.
-        *Shape:* ``(B, T)``
+    def forward(
+        self, batch: Batch, targets: Tensor, dropout: float = 0.0, teacher_forcing: float = 1.0
+    ) -> Tensor:
+        """log P of each unit of known targets, and what smoothing wants: see
+        `Decoder.forward`. *Shape:* ``(B, T, 2)``
         """
         state, source = self.read(batch, dropout)
-        log_p: Tensor = self.decoder(targets, state, source, dropout)
-        return log_p
+        found: Tensor = self.decoder(targets, state, source, dropout, teacher_forcing)
+        return found
 
     def step(self, units: Tensor, walk: "Walk") -> Tuple[Tensor, "Walk", Tensor]:
         """What a search asks for, see `search`."""
+        units = units.to(walk.state.h.device)
         log_p, state, shares = self.decoder.step(units, walk.state, walk.source)
+        log_p[:, UNKNOWN] = -torch.inf
         return log_p, Walk(state, walk.source), shares
 
 
 class Walk(NamedTuple):
-    """The state of a search: the decoder's, and the source that each row writes from."""
+    """The state of a search: the decoder's, and the sources, each for as many sequences."""
 
     state: State
     source: Source
 
-    def select(self, rows: Tensor) -> "Walk":
-        """Those rows, in that order."""
-        return Walk(self.state.select(rows), self.source.select(rows))
+    def select(self, sources: Tensor, rows: Tensor) -> "Walk":
+        """Those sources, in rising order, and those sequences."""
+        sources, rows = (x.to(self.state.h.device) for x in (sources, rows))
+        all_stay = len(sources) == len(self.source.copies)
+        source = self.source if all_stay else self.source.select(sources)
+        return Walk(self.state.select(rows), source)

@@ -1,0 +1,93 @@
+"""The units that sequences are made of: characters or words, as numbers and back."""
+
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+
+import numpy
+from thinc.types import Ints2d
+
+PAD, START, STOP, UNKNOWN = "<pad>", "<start>", "<stop>", "<unk>"
+SPECIAL = (PAD, START, STOP, UNKNOWN)
+STOP_ID, UNKNOWN_ID = 2, 3
+
+
+class Source(NamedTuple):
+    """What is read: units, and before them what is known besides, such as "pos=NOUN"."""
+
+    features: Tuple[str, ...]
+    units: Tuple[str, ...]
+
+
+class Pairs(NamedTuple):
+    """Sources and what they should become, as numbers. B pairs."""
+
+    units: Ints2d  # (B, S) each ends in `STOP`, then 0
+    copies: Ints2d  # (B, S) the target unit that each is; V and up for those it lacks
+    lengths: List[int]  # B
+    targets: Ints2d  # (B, T) each ends in `STOP`, then 0; `STOP` alone if it is not known
+
+
+class Units(NamedTuple):
+    """Two vocabularies, each in the order of its numbers.
+
+    how (str): "char" or "word".
+    source, target (List[str]): The units, `SPECIAL` first.
+    """
+
+    how: str
+    source: Tuple[str, ...] = SPECIAL
+    target: Tuple[str, ...] = SPECIAL
+
+    def split(self, text: str) -> Tuple[str, ...]:
+        """The units of a text."""
+        return tuple(text) if self.how == "char" else tuple(text.split())
+
+    def join(self, units: Iterable[str]) -> str:
+        """The text of units."""
+        return ("" if self.how == "char" else " ").join(units)
+
+    def numbers(
+        self, sources: Sequence[Source], targets: Sequence[Sequence[str]] = (), copy: bool = False
+    ) -> Pairs:
+        """Sources, and targets if they are known, as numbers.
+
+        copy (bool): A unit that the target vocabulary lacks but its source has is known by
+            its place there; else it is `UNKNOWN`.
+        """
+        to_source, to_target = _index(self.source), _index(self.target)
+        units, copies, wanted = [], [], []
+        for source, target in zip(sources, targets or [()] * len(sources)):
+            symbols = [*source.features, *source.units]
+            units.append([*(to_source.get(s, UNKNOWN_ID) for s in symbols), STOP_ID])
+            local = {**to_target, **self._beyond(source, to_target)} if copy else to_target
+            known = [local.get(s, UNKNOWN_ID) for s in source.units]
+            copies.append([*([UNKNOWN_ID] * len(source.features)), *known, STOP_ID])
+            wanted.append([*(local.get(s, UNKNOWN_ID) for s in target), STOP_ID])
+        lengths = [len(row) for row in units]
+        return Pairs(padded(units), padded(copies), lengths, padded(wanted))
+
+    def _beyond(self, source: Source, to_target: Dict[str, int]) -> Dict[str, int]:
+        """Numbers behind all others for the units of a source that the target lacks."""
+        new = [s for s in dict.fromkeys(source.units) if s not in to_target]
+        return {s: len(self.target) + i for i, s in enumerate(new)}
+
+    def texts(self, written: Sequence[Sequence[int]], sources: Sequence[Source]) -> List[str]:
+        """What was written for each source."""
+        to_target = _index(self.target)
+        return [self._text(*pair, to_target) for pair in zip(written, sources)]
+
+    def _text(self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]) -> str:
+        copied = {number: s for s, number in self._beyond(source, to_target).items()}
+        known = (n for n in numbers if n >= len(SPECIAL))
+        return self.join(copied[n] if n in copied else self.target[n] for n in known)
+
+
+def _index(units: Tuple[str, ...]) -> Dict[str, int]:
+    return {unit: number for number, unit in enumerate(units)}
+
+
+def padded(rows: Sequence[Sequence[int]]) -> Ints2d:
+    """Rows of different length, zeros behind them. *Shape:* ``(B, longest)``"""
+    out = numpy.zeros((len(rows), max(map(len, rows), default=0)), dtype="i8")
+    for row, numbers in zip(out, rows):
+        row[: len(numbers)] = numbers
+    return out
