@@ -1,5 +1,6 @@
 """Scores that spaCy does not have."""
 
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, Set, Tuple
 
 from spacy.scorer import PRFScore, Scorer
@@ -8,6 +9,7 @@ from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
 
+from .evaluation.strings import score_pairs, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
 from .levels import Cats, cats_pairs
 
@@ -124,3 +126,39 @@ def _example(found: Cats, gold: Cats) -> Example:
 def make_text_scorer() -> Callable[..., Dict[str, Any]]:
     """Make the scorer; its component tells it the level and the head."""
     return score_texts
+
+
+def score_strings(
+    examples: Iterable[Example],
+    *,
+    level: str = "doc",
+    target: str = "_.target",
+    units: str = "char",
+    mt: bool = False,
+    **kwargs: Any,
+) -> Dict[str, Any]:
+    """What is right of written strings, see `score_pairs`: for the target "_.normal" `normal_acc`
+    and `normal_char_acc`, or `normal_unit_acc` if units are words. Any of several right strings
+    will do, see `string_pairs`.
+
+    examples (Iterable[Example]): Predictions and references.
+    level (str): "token", "sent", "doc" or "span:KEY": see `rnn_seq2seq`.
+    target (str): An attribute of tokens such as "lemma", or "_.NAME".
+    units (str): "char" or "word".
+    mt (bool): Also `normal_bleu` and `normal_chrf`, from sacrebleu.
+    RETURNS (Dict[str, Any]): The scores, all from 0 to 1, and None without annotation.
+    RAISES (ImportError): If sacrebleu is needed and not installed.
+    """
+    pairs = list(string_pairs(examples, level, target))
+    name = target.removeprefix("_.")
+    scores: Dict[str, Any] = score_pairs(pairs, name, units)
+    return {**scores, **score_translations(pairs, name)} if mt else scores
+
+
+@registry.scorers("spacy_rnn.seq2seq_scorer.v1")
+def make_seq2seq_scorer(mt: bool = False) -> Callable[..., Dict[str, Any]]:
+    """Make the scorer; its component tells it the level, the target and the units.
+
+    mt (bool): Count BLEU and chrF too. Needs the extra "mt" of spacy-rnn.
+    """
+    return partial(score_strings, mt=mt)

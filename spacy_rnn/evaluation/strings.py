@@ -1,0 +1,118 @@
+"""How well strings are written: characters and units right, BLEU and chrF."""
+
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+
+from spacy.training import Example
+
+from ..errors import Errors
+from ..levels import aligned, spans_of
+
+ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
+
+Pair = Tuple[str, List[str]]  # found, and all that is right
+
+
+def string_pairs(examples: Iterable[Example], level: str, target: str) -> Iterator[Pair]:
+    """What was written beside what is right, where that is known: the target of the reference,
+    and what it has in NAME_alternatives. Nothing written is the empty string. Sentences and
+    spans that the pipeline has not found do not count; a token that it cuts otherwise counts
+    as nothing written, as in spaCy.
+
+    level (str): "token", "sent", "doc" or "span:KEY".
+    target (str): "_.NAME", or an attribute of tokens such as "lemma".
+    """
+    for eg in examples:
+        for ours, gold in _parts(eg, level):
+            right = _right(gold, target)
+            if right:
+                yield "" if ours is None else _text(_value(ours, target)), right
+
+
+def _parts(eg: Example, level: str) -> Iterable[Tuple[Any, Any]]:
+    if level == "doc":
+        return [(eg.predicted, eg.reference)]
+    if level != "token":
+        return aligned(eg, spans_of(eg.reference, level))
+    there, back = eg.alignment.y2x, eg.alignment.x2y
+    found = [there[i] for i in range(len(eg.reference))]
+    same = [len(ids) == 1 and len(back[int(ids[0])]) == 1 for ids in found]
+    ours = [eg.predicted[int(ids[0])] if s else None for ids, s in zip(found, same)]
+    return zip(ours, eg.reference)
+
+
+def _value(owner: Any, target: str) -> Any:
+    if target.startswith("_."):
+        return owner._.get(target.removeprefix("_."))
+    return str(owner.morph) if target == "morph" else getattr(owner, f"{target}_")
+
+
+def _text(value: Any) -> str:
+    """A target as a string. It may be a list of units."""
+    return " ".join(value) if isinstance(value, (list, tuple)) else value or ""
+
+
+def _right(gold: Any, target: str) -> List[str]:
+    name = target.removeprefix("_.") + ALTERNATIVES
+    others = gold._.get(name) or () if gold.has_extension(name) else ()
+    first = _text(_value(gold, target))
+    return [first, *map(_text, others)] if first else []
+
+
+def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optional[float]]:
+    """Shares from 0 to 1 of what is right, each by the nearest of the right strings:
+    `NAME_acc`, the share of strings that are, and `NAME_char_acc`, 1 - character error rate,
+    or for words `NAME_unit_acc`, 1 - word or phoneme error rate. An error rate is the number
+    of units to be changed, put in or taken out by the number of units that there should be.
+
+    pairs (Sequence[Pair]): What was written beside what is right.
+    units (str): "word", or something else for characters.
+    RETURNS (Dict[str, Optional[float]]): The scores, None if there are no pairs.
+    """
+    key = f"{name}_unit_acc" if units == "word" else f"{name}_char_acc"
+    if not pairs:
+        return {f"{name}_acc": None, key: None}
+    split = str.split if units == "word" else list
+    errors = total = 0
+    for found, right in pairs:
+        distances = [(edit_distance(split(found), split(r)), len(split(r))) for r in right]
+        nearest, length = min(distances, key=lambda pair: pair[0])
+        errors, total = errors + nearest, total + length
+    exact = sum(found in right for found, right in pairs) / len(pairs)
+    return {f"{name}_acc": exact, key: max(0.0, 1 - errors / total) if total else None}
+
+
+def edit_distance(a: Sequence[Any], b: Sequence[Any]) -> int:
+    """The smallest number of units to change, put in or take out that makes one sequence the
+    other (Levenshtein, 1966).
+    """
+    while a and b and a[0] == b[0]:
+        a, b = a[1:], b[1:]
+    while a and b and a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    row = list(range(len(b) + 1))  # from the units of a so far to each beginning of b
+    for i, unit in enumerate(a, 1):
+        before, row = row, [i]
+        for j, other in enumerate(b):
+            change = before[j] + (unit != other)
+            row.append(min(change, before[j + 1] + 1, row[j] + 1))
+    return row[-1]
+
+
+def score_translations(pairs: Sequence[Pair], name: str) -> Dict[str, Optional[float]]:
+    """`NAME_bleu` and `NAME_chrf` of all strings together, from 0 to 1, as sacrebleu counts
+    them with its own settings.
+
+    RAISES (ImportError): If sacrebleu is not installed.
+    """
+    try:
+        from sacrebleu import corpus_bleu, corpus_chrf
+    except ImportError as e:
+        raise ImportError(Errors.R197) from e
+    if not pairs:
+        return {f"{name}_bleu": None, f"{name}_chrf": None}
+    found = [text for text, _ in pairs]
+    most = max(len(right) for _, right in pairs)
+    # One list for the first right string of each, one for the second; "" is none
+    right = [[(*r, *[""] * most)[i] for _, r in pairs] for i in range(most)]
+    bleu, chrf = corpus_bleu(found, right), corpus_chrf(found, right)
+    return {f"{name}_bleu": bleu.score / 100, f"{name}_chrf": chrf.score / 100}
