@@ -161,6 +161,14 @@ class Errors:
         "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\" and \"decoder\" in the "
         "order in which they are asked, or only one of them."
     )
+    R049 = (
+        "'{target}' of '{text}' is {value}, but a target must be a string, or a list of strings, "
+        "and None where it is not known. Mend what sets the extension."
+    )
+    R050 = (
+        "Component '{name}': 'beam_width' is {width}. Write 1 for the best unit at every step, or "
+        "a greater number for a search."
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

@@ -137,6 +137,10 @@ class RNNSeq2Seq(RNNPipe):
         """Initialize the component. The arguments are those of `make_rnn_seq2seq`."""
         if not strategy or set(strategy) - {"dictionary", "decoder"}:
             raise ValueError(Errors.R048.format(name=name, strategy=list(strategy)))
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
+        if beam_width < 1:
+            raise ValueError(Errors.R050.format(name=name, width=beam_width))
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -156,7 +160,7 @@ class RNNSeq2Seq(RNNPipe):
             "dictionary": {},
         }
         self._memory: Dict[Source, Transduced] = {}
-        self._memory_of = -1  # the version of the weights that it belongs to
+        self._memory_of: Tuple[Any, ...] = ()  # the weights and settings that it belongs to
 
     # Vocabularies
 
@@ -182,7 +186,7 @@ class RNNSeq2Seq(RNNPipe):
 
     def _rebuild(self, grow: bool = True) -> None:
         declare(self.model, len(self.cfg["source_units"]), len(self.cfg["labels"]))
-        self._memory_of = -1
+        self._memory_of = ()
 
     def _header(self) -> Dict[str, Any]:
         text = json.dumps([self.cfg["source_units"], self.cfg["labels"]])
@@ -208,16 +212,22 @@ class RNNSeq2Seq(RNNPipe):
         RAISES (ValueError): If no example says what a target should be.
         """
         validate_get_examples(get_examples, "RNNSeq2Seq.initialize")
-        pairs = [pair for eg in get_examples() for pair in self.place.pairs(eg, self.units)]
+        units = self.units
+        pairs = [
+            pair
+            for eg in get_examples()
+            for pair in self.place.pairs(eg, units, gold_features=True)
+        ]
         if not pairs:
             raise ValueError(Errors.R047.format(name=self.name, target=self.place.target))
-        units = self.units
         sources = [[*s.features, *s.units] for s, _ in pairs]
         self.cfg["source_units"] = labels["source"] if labels else vocabulary(sources)
         targets = [units.split(text) for _, text in pairs]
         self.cfg["labels"] = labels["target"] if labels else vocabulary(targets)
         self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
-        self.cfg["dictionary"] = dictionary_of(pairs) if "dictionary" in self.strategy else {}
+        self.cfg["dictionary"] = (
+            dictionary_of(pairs, units) if "dictionary" in self.strategy else {}
+        )
         self._rebuild()
         build(self.model)
 
@@ -278,26 +288,30 @@ class RNNSeq2Seq(RNNPipe):
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
         memory, sources = self._current_memory(), list(sources)
-        found = {s: t for s in sources for t in [memory.get(s) or self._look_up(s)] if t}
+        units = self.units
+        found = {s: t for s in sources for t in [memory.get(s) or self._look_up(s, units)] if t}
         rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
         for start in range(0, len(rest), AT_A_TIME):
             found.update(self._decode(rest[start : start + AT_A_TIME]))
         if len(memory) + len(rest) > REMEMBERED:
             memory.clear()
-        memory.update((s, found[s]) for s in rest)
+        memory.update((s, found[s]) for s in rest[:REMEMBERED])
         return found
 
     def _current_memory(self) -> Dict[Source, Transduced]:
-        version = self.model.shims[0].version
-        if self._memory_of != version:
-            self._memory, self._memory_of = {}, version
+        now = self.model.shims[0].version, self.beam_width, self.alpha, *self.strategy
+        if self._memory_of != now:
+            self._memory, self._memory_of = {}, now
         return self._memory
 
-    def _look_up(self, source: Source) -> Optional[Transduced]:
+    def _look_up(self, source: Source, units: Units) -> Optional[Transduced]:
+        nothing = Transduced("", 0.0, False)
         if self.strategy[0] != "dictionary" or not source.units:
-            return None if source.units else Transduced("", 0.0, False)
-        text = self.cfg["dictionary"].get(entry(source))
-        return None if text is None else Transduced(text, 0.0, False)
+            return None if source.units else nothing
+        text = self.cfg["dictionary"].get(entry(source, units))
+        if text is None:
+            return None if "decoder" in self.strategy else nothing
+        return Transduced(text, 0.0, False)
 
     def _decode(self, sources: List[Source]) -> Dict[Source, Transduced]:
         units = self.units
@@ -311,9 +325,11 @@ class RNNSeq2Seq(RNNPipe):
         }
 
     def _limit(self, length: int) -> int:
-        """How many units may be written for so many: what the training data makes likely."""
+        """How many units may be written for so many, `STOP` included: what the training data
+        makes likely.
+        """
         mean, deviation = self.cfg["guard"]
-        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), 5)
+        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), 5) + 1
 
     def set_annotations(self, docs: Iterable[Doc], found: List[List[Transduced]]) -> None:
         """Write targets; what was cut short is named in `doc.user_data`.
@@ -350,14 +366,17 @@ def length_guard(sources: Sequence[int], targets: Sequence[int]) -> List[float]:
     return [float(ratios.mean()), float(ratios.std())]
 
 
-def entry(source: Source) -> str:
+def entry(source: Source, units: Units) -> str:
     """How the dictionary knows a source."""
-    return "\t".join([*source.features, "".join(source.units)])
+    return "\t".join([*source.features, units.join(source.units)])
 
 
-def dictionary_of(pairs: Sequence[Tuple[Source, str]]) -> Dict[str, str]:
-    """What each source of the training data most often becomes."""
+def dictionary_of(pairs: Sequence[Tuple[Source, str]], units: Units) -> Dict[str, str]:
+    """What each source of the training data most often becomes, with its features, and
+    without any.
+    """
     counts: Dict[str, Counter[str]] = {}
     for source, text in pairs:
-        counts.setdefault(entry(source), Counter())[text] += 1
+        for key in {entry(source, units), entry(Source((), source.units), units)}:
+            counts.setdefault(key, Counter())[text] += 1
     return {key: of_source.most_common(1)[0][0] for key, of_source in counts.items()}

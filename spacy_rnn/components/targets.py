@@ -2,6 +2,7 @@
 
 from typing import Any, Iterable, List, NamedTuple, Sequence, Tuple
 
+from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
@@ -34,6 +35,11 @@ class Place(NamedTuple):
         if self.level != "token":
             return [Source((), units.split(part.text)) for part in self.parts(doc)]
         columns = [token_attribute(name).read(doc) for name in self.features]
+        return self._with_features(doc, columns, units)
+
+    def _with_features(
+        self, doc: Doc, columns: Sequence[Sequence[str]], units: Units
+    ) -> List[Source]:
         rows = zip(*columns) if columns else [()] * len(doc)
         return [
             Source(tuple(f"{n}={v}" for n, v in zip(self.features, row) if v), units.split(t.text))
@@ -46,30 +52,81 @@ class Place(NamedTuple):
             return list(doc)
         return [doc] if self.level == "doc" else spans_of(doc, self.level)
 
-    def pairs(self, example: Example, units: Units) -> List[Tuple[Source, str]]:
+    def pairs(
+        self, example: Example, units: Units, gold_features: bool = False
+    ) -> List[Tuple[Source, str]]:
         """What is read of an example's prediction, and what its reference says that it
         should become; only where it says so.
+
+        gold_features (bool): Features that the prediction lacks are those of the reference:
+            before training no component has set them.
+        RAISES (ValueError): If a target is no string.
         """
-        sources = self.sources(example.predicted, units)
+        self.register()
+        doc, reference = example.predicted, example.reference
         if self.level == "token":
-            values = token_attribute(self.target, tuple(IDS)).read(example.reference)
-            gold = aligned(values, example)
+            read = self._columns(example) if gold_features else None
+            sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
+            gold = aligned(self._values(reference), example)
         elif self.level == "doc":
-            gold = [example.reference._.get(self.name) or ""]
+            sources, gold = self.sources(doc, units), [self._value(reference)]
         else:
-            spans = aligned_spans(example, spans_of(example.reference, self.level))
+            spans = aligned_spans(example, spans_of(reference, self.level))
             sources = [Source((), units.split(ours.text)) for ours, _ in spans]
-            gold = [span._.get(self.name) or "" for _, span in spans]
+            gold = [self._value(span) for _, span in spans]
         return [(source, text) for source, text in zip(sources, gold) if text]
 
+    def _columns(self, example: Example) -> List[List[str]]:
+        """Each feature of the prediction, or else of the reference, at the prediction's tokens."""
+        columns = []
+        for name in self.features:
+            read = token_attribute(name).read
+            gold = aligned(read(example.reference), example)
+            columns.append([ours or g for ours, g in zip(read(example.predicted), gold)])
+        return columns
+
+    def _values(self, doc: Doc) -> List[str]:
+        """The target of each token."""
+        if self.target in IDS:
+            return token_attribute(self.target, tuple(IDS)).read(doc)
+        return [self._value(token) for token in doc]
+
+    def _value(self, part: Any) -> str:
+        """The extension of a part. It may be a list of units."""
+        value = part._.get(self.name)
+        parts = value if isinstance(value, (list, tuple)) else [value or ""]
+        if not all(isinstance(unit, str) for unit in parts):
+            what = {"target": self.target, "text": part.text[:40], "value": repr(value)}
+            raise ValueError(Errors.R049.format(**what))
+        return " ".join(parts)
+
     def write(self, doc: Doc, texts: Sequence[str], overwrite: bool) -> None:
-        """Give each part of a document what was written for it."""
+        """Give each part of a document what was written for it. What spaCy would not take
+        for the attribute is left out.
+        """
+        self.register()
         if self.level == "token":
+            texts = [text if fits(self.target, text) else "" for text in texts]
             token_attribute(self.target, tuple(IDS)).write(doc, texts, overwrite)
             return
         for part, text in zip(self.parts(doc), texts):
             if overwrite or not part._.get(self.name):
                 part._.set(self.name, text)
+
+    def register(self) -> None:
+        """Make a place for the target, unless there is one: the component may have been pickled
+        in another process.
+        """
+        kind = {"token": Token, "doc": Doc}.get(self.level, Span)
+        if self.target not in IDS and not kind.has_extension(self.name):
+            kind.set_extension(self.name, default=None)
+
+
+def fits(target: str, text: str) -> bool:
+    """Whether an attribute of a token can have that value."""
+    if target == "morph":
+        return text in ("", "_") or all(part.count("=") == 1 for part in text.split("|"))
+    return target != "pos" or text in UPOS
 
 
 def make_place(component: str, level: str, target: str, features: Iterable[str]) -> Place:
@@ -86,9 +143,8 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
     is_extension = target.startswith(EXTENSION) and name.isidentifier()
     if not is_extension and not (level == "token" and target in IDS):
         raise ValueError(Errors.R045.format(name=component, target=target))
-    kind = {"token": Token, "doc": Doc}.get(level, Span)
-    if is_extension and not kind.has_extension(name):
-        kind.set_extension(name, default=None)
+    place = Place(level, target, tuple(features))
+    place.register()
     for feature in features:
         token_attribute(feature)
-    return Place(level, target, tuple(features))
+    return place
