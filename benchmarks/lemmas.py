@@ -68,13 +68,13 @@ def of_types(nlp: Language, rows: List[Tuple[str, ...]], features: List[str]) ->
 
 def accuracy(pipe: Any, examples: List[Example]) -> Tuple[float, float, float]:
     """Of all forms, of unseen ones (with these tags), and the share that is unseen."""
-    right, unseen = [], []
+    right, unseen, units = [], [], pipe.units
     for eg, found in zip(examples, pipe.predict([eg.predicted for eg in examples])):
-        sources = pipe.place.sources(eg.predicted, pipe.units)
+        sources = pipe.place.sources(eg.predicted, units)
         for token, written, source in zip(eg.reference, found, sources):
             if token.lemma_:
                 right.append(written.text == token.lemma_)
-                unseen.append(entry(source) not in pipe.cfg["dictionary"])
+                unseen.append(entry(source, units) not in pipe.cfg["dictionary"])
     new = [r for r, u in zip(right, unseen) if u]
     return (
         100 * sum(right) / len(right),
