@@ -114,6 +114,29 @@ def test_a_forced_prefix_leaves_the_best_of_those_that_begin_with_it(seed, limit
 
 
 @settings(deadline=None, max_examples=40)
+@given(seed=seeds, limit=st.integers(1, 7), alpha=alphas, n=numbers, width=st.integers(2, 4))
+def test_a_narrow_beam_follows_the_best_of_each_step(seed, limit, alpha, n, width):
+    toy = Toy(seed)
+    (found,) = n_best(toy.step, toy.state, [limit], n=n, width=width, alpha=alpha)
+    assert_found(found, beam_by_hand(toy, limit, width, alpha)[:n])
+
+
+def beam_by_hand(toy, limit, width, alpha):
+    """All that comes to an end: of the best few of a step those that stop, and at the limit what
+    is left.
+    """
+    beam, complete = [[]], []
+    for _ in range(limit):
+        ways = [units + [unit] for units in beam for unit in (STOP, *UNITS)]
+        ways.sort(key=lambda units: toy.replay(0, units)[0], reverse=True)
+        complete += [units for units in ways[:width] if units[-1] == STOP]
+        beam = [units for units in ways if units[-1] != STOP][:width]
+    scored = [[(u, toy.replay(0, u)[0]) for u in part] for part in (complete, beam)]
+    rated = [[(u, log_p, log_p / len(u) ** alpha) for u, log_p in part] for part in scored]
+    return [f for part in rated for f in sorted(part, key=lambda f: -f[2])]
+
+
+@settings(deadline=None, max_examples=40)
 @given(seed=seeds, limits=limits_of_sources, alpha=alphas, n=numbers, width=st.integers(1, 5))
 def test_what_any_beam_finds_is_ordered_distinct_and_true(seed, limits, alpha, n, width):
     toy = Toy(seed, len(limits))
