@@ -169,6 +169,10 @@ class Errors:
         "Component '{name}': 'beam_width' is {width}. Write 1 for the best unit at every step, or "
         "a greater number for a search."
     )
+    R051 = (
+        "Component '{name}': 'features' names '{feature}', but what is known of a token before is "
+        '"tag", "pos", "morph", or "_.NAME" for an extension of the token.'
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

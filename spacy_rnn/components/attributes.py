@@ -45,6 +45,8 @@ class BuiltIn(NamedTuple):
         doc.from_array(IDS[self.name], numpy.where(keep, old, new))
 
     def _key(self, vocab: Vocab, value: str) -> int:
+        if not value:
+            return 0  # for spaCy a word of which "" is the morph has been analysed
         if self.name == "morph":
             return int(vocab.morphology.add(value))
         return UPOS[value] if self.name == "pos" else int(vocab.strings.add(value))

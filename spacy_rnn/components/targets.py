@@ -145,6 +145,9 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
         raise ValueError(Errors.R045.format(name=component, target=target))
     place = Place(level, target, tuple(features))
     place.register()
-    for feature in features:
-        token_attribute(feature)
+    for feature in place.features:
+        try:
+            token_attribute(feature)
+        except ValueError as e:
+            raise ValueError(Errors.R051.format(name=component, feature=feature)) from e
     return place
