@@ -194,11 +194,11 @@ def convert(
     if format == "texts":
         where = Columns(text_column, label_column, numbers)
         texts, notes = convert_texts(path, lines, nlp, where, split, labels, progress)
-        return summarize_texts(notes, _write_all(output, texts))
+        return summarize_texts(notes, write_all(output, texts))
     if format == "pairs":
         places = Places(target, level, columns)
         made, notes = convert_pairs(path, lines, nlp, places, split, progress)
-        return summarize_pairs(places.described(), notes, _write_all(output, made))
+        return summarize_pairs(places.described(), notes, write_all(output, made))
     sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
     if not sentences:
         raise DataError(Errors.R119.format(path=path))
@@ -208,7 +208,7 @@ def convert(
     make = partial(to_doc, scheme=scheme, path=path, vocab=nlp.vocab, mark=format not in TEXT)
     parts = _deal_out(sentences, n_sents, split, path)
     docs = {part: _make_docs(groups, make, progress) for part, groups in parts.items()}
-    return summarize(format, scheme, sentences, _write_all(output, docs))
+    return summarize(format, scheme, sentences, write_all(output, docs))
 
 
 def _check_settings(
@@ -274,8 +274,12 @@ def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool
     return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]
 
 
-def _write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc]]:
-    """What is in which file."""
+def write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc]]:
+    """Write a .spacy file for each part into a folder, or one for the part "".
+
+    RETURNS (Dict[Path, List[Doc]]): What is in which file.
+    RAISES (DataError): If one cannot be written.
+    """
     files = {output / f"{part}.spacy" if part else output: made for part, made in parts.items()}
     for file, made in files.items():
         _write(file, made)

@@ -2,7 +2,7 @@
 
 The `assets` of project.yml say what a corpus consists of: `raw/NAME/train.conll` is the
 train part of the corpus NAME, `all` what has to be split. The corpus "sample" ships, one for
-each task.
+each task, or is generated.
 """
 
 import gzip
@@ -21,6 +21,7 @@ from ..errors import DataError, Errors
 DATA_FOLDER = "SPACY_RNN_DATA"
 SAMPLE = "sample"
 SHIPPED = {"ner": "assets/ner", "sentiment": "assets/sentiment"}  # the sample of a task
+GENERATED = "seq2seq"  # the task whose sample is made, see `dates`
 SHARES = "0.8,0.1,0.1"  # for a corpus in one file
 
 Asset = Dict[str, Any]
@@ -32,11 +33,11 @@ def corpus_assets(project: Path, corpus: str, task: str = "ner") -> List[Asset]:
     task (str): Whose sample is meant by the corpus "sample".
     RAISES (DataError): If there are none.
     """
-    if task not in SHIPPED:
-        raise DataError(Errors.R161.format(task=task, known=", ".join(SHIPPED)))
-    folder = SHIPPED[task] if corpus == SAMPLE else f"raw/{corpus}"
+    if task not in (*SHIPPED, GENERATED):
+        raise DataError(Errors.R161.format(task=task, known=", ".join([*SHIPPED, GENERATED])))
+    folder = SHIPPED.get(task) if corpus == SAMPLE else f"raw/{corpus}"
     assets = load_project_config(project)["assets"]
-    found = [a for a in assets if Path(a["dest"]).parent == Path(folder)]
+    found = [a for a in assets if folder and Path(a["dest"]).parent == Path(folder)]
     if not found:
         names = {Path(a["dest"]).parent.name for a in assets if a["dest"].startswith("raw/")}
         known = ", ".join(sorted({*names, SAMPLE}))

@@ -112,14 +112,15 @@ def deal_out(
     """
     parts: Dict[str, List[T]] = {name: [] for name, _ in zip(PARTS, shares)}
     for document, text in zip(documents, texts):
-        parts[_part_of(text, shares)].append(document)
+        parts[part_of(text, shares)].append(document)
     for name, part in parts.items():
         if not part:
             raise DataError(Errors.R123.format(path=path, part=name, n=len(documents)))
     return parts
 
 
-def _part_of(text: str, shares: Sequence[float]) -> str:
+def part_of(text: str, shares: Sequence[float]) -> str:
+    """The part that a text belongs to, by its hash."""
     digest = hashlib.sha256(text.encode("utf8")).digest()
     place = int.from_bytes(digest[:8], "big") / 2**64
     bounds = list(accumulate(shares))[:-1]

@@ -7,6 +7,7 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_rnn.cli.prepare import prepare
+from spacy_rnn.data.dates import SIZES, make_dates
 from spacy_rnn.errors import DataError
 
 PROJECT_FILE = """\
@@ -105,6 +106,17 @@ def test_command_takes_a_task(project):
     assert "'--task' is 'tags'" in " ".join(result.output.split())
 
 
+def test_the_sample_of_seq2seq_is_generated(tmp_path):
+    arguments = ["rnn", "prepare", "sample", str(tmp_path), "--task", "seq2seq"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert "normal form in doc._.normal" in " ".join(result.output.split())
+    parts = {path.stem: load(path) for path in tmp_path.iterdir()}
+    assert {part: len(docs) for part, docs in parts.items()} == SIZES
+    for doc, written in zip(parts["test"], make_dates()["test"]):
+        assert (doc.text, doc._.normal, doc._.format) == written
+
+
 def test_command_stops_with_the_reason(project):
     arguments = ["rnn", "prepare", "conll", str(project / "out"), "--project", str(project)]
     result = CliRunner().invoke(app, arguments)
@@ -144,6 +156,24 @@ def test_ud_has_its_sentences_and_three_kinds_of_tags(real, tmp_path):
     for attribute in ("TAG", "POS", "MORPH"):
         assert all(doc.has_annotation(attribute, require_complete=True) for doc in docs)
     assert len({token.pos_ for doc in docs for token in doc}) == 17
+
+
+@pytest.mark.parametrize(
+    "corpus, sizes, other, without",
+    # Parts of words that were torn apart have no lemma in English
+    [
+        ("ud_english_ewt", [12544, 2001, 2077], 15.0, 15),
+        ("ud_turkish_framenet", [2288, 205, 205], 47.3, 0),
+    ],
+)
+def test_treebanks_have_lemmas(real, tmp_path, corpus, sizes, other, without):
+    assert [summary.sentences for summary in real(corpus)] == sizes
+    tokens = [token for doc in load(tmp_path / "out" / "test.spacy") for token in doc]
+    assert sum(not token.lemma_ for token in tokens) == without
+    assert all(token.pos_ and token.has_morph() for token in tokens)
+    known = [token for token in tokens if token.lemma_]
+    differ = sum(token.lemma_.lower() != token.text.lower() for token in known)
+    assert 100 * differ / len(known) == pytest.approx(other, abs=0.05)
 
 
 def test_wikigold_is_split(real, tmp_path):

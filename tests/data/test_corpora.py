@@ -168,6 +168,7 @@ def test_a_shipped_file_that_is_missing_is_named(tmp_path):
         ("uner", ["train.iob2", "dev.iob2", "test.iob2"]),
         ("wikigold", ["all.conll"]),
         ("ud_english_ewt", ["train.conllu", "dev.conllu", "test.conllu"]),
+        ("ud_turkish_framenet", ["train.conllu", "dev.conllu", "test.conllu"]),
         ("polarity", ["all.zip"]),
         ("movie_reviews", ["all.zip"]),
     ],
@@ -185,23 +186,36 @@ def test_each_task_has_a_sample():
 
 
 def test_a_real_corpus_is_the_same_for_each_task():
-    assert corpus_assets(PROJECT, "uner", "sentiment") == corpus_assets(PROJECT, "uner", "ner")
+    uner = corpus_assets(PROJECT, "uner", "ner")
+    assert [corpus_assets(PROJECT, "uner", task) for task in ("sentiment", "seq2seq")] == [uner] * 2
 
 
 def test_an_unknown_task_is_told_the_known_ones():
-    with pytest.raises(DataError, match="'--task' is 'tags', but a sample ships for: ner, senti"):
+    with pytest.raises(DataError, match="a sample ships for: ner, sentiment, seq2seq"):
         corpus_assets(PROJECT, "sample", "tags")
 
 
 @pytest.mark.parametrize("corpus", ["conll", "ner", "sentiment", "", "raw", "."])
 def test_an_unknown_corpus_is_told_the_known_ones(corpus):
-    known = "movie_reviews, polarity, sample, ud_english_ewt, uner, wikigold, wnut17"
+    known = (
+        "movie_reviews, polarity, sample, ud_english_ewt, ud_turkish_framenet, uner, wikigold, "
+        "wnut17"
+    )
     with pytest.raises(DataError, match=f"There are: {known}"):
         corpus_assets(PROJECT, corpus)
 
 
 @pytest.mark.parametrize(
-    "corpus", ["wnut17", "uner", "wikigold", "ud_english_ewt", "polarity", "movie_reviews"]
+    "corpus",
+    [
+        "wnut17",
+        "uner",
+        "wikigold",
+        "ud_english_ewt",
+        "ud_turkish_framenet",
+        "polarity",
+        "movie_reviews",
+    ],
 )
 def test_the_real_files_are_found(real_data, corpus, monkeypatch):
     monkeypatch.setenv("SPACY_RNN_DATA", str(real_data))
