@@ -16,6 +16,8 @@ from typing import Literal, NamedTuple, Tuple
 import torch
 from torch import Tensor, nn
 
+from .activations import tanh
+
 Kind = Literal["none", "dot", "general", "additive"]
 
 
@@ -78,4 +80,4 @@ class Attention(nn.Module):
         if self.kind != "additive":
             return queries @ memory.keys.transpose(1, 2)
         both = self.query(queries)[:, :, None] + memory.keys[:, None]
-        return self.score(torch.tanh(both))[..., 0]
+        return self.score(tanh(both))[..., 0]

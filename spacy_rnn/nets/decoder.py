@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .activations import tanh
 from .attention import Attention, Kind, Memory
 from .packing import make_packing
 from .rnn import GATES, Cell
@@ -138,7 +139,7 @@ class Decoder(nn.Module):
         T, S)``
         """
         contexts, shares = self.attention(states, source.memory)
-        said = torch.tanh(self.combine(torch.cat([states, contexts], dim=2)))
+        said = tanh(self.combine(torch.cat([states, contexts], dim=2)))
         return functional.dropout(said, dropout, training=dropout > 0), contexts, shares
 
     def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, source: Source) -> Tensor:
