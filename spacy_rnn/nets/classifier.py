@@ -86,7 +86,9 @@ class Classifier(nn.Module):
         """What `forward` gives, from texts that were read in parts."""
         pooled_of, energies, part_of, token_of = zip(*reads)
         order, segments = segments_of(torch.cat(part_of), texts)
-        pooled = self.pooling.merge(concatenate(pooled_of, order), segments)
+        pooled = pooled_of[0]
+        if len(order) > texts or len(reads) > 1:  # else each text is one part, in order
+            pooled = self.pooling.merge(concatenate(pooled_of, order), segments)
         order, segments = segments_of(torch.cat(token_of), texts)
         shares = self.pooling.shares(torch.cat(energies)[order], pooled, segments)
         return self.score(pooled, bags), shares
