@@ -365,7 +365,7 @@ def written(net, sources, width, alpha=1.0):
     return n_best(net.step, Walk(*net.read(batch)), limits, n=3, width=width, alpha=alpha)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 @given(
     sources=st.lists(st.integers(0, 3), min_size=1, max_size=6),
     width=st.sampled_from([1, 4, 100]),
