@@ -52,10 +52,13 @@ def _text(value: Any) -> str:
 
 
 def _right(gold: Any, target: str) -> List[str]:
-    name = target.removeprefix("_.") + ALTERNATIVES
-    others = gold._.get(name) or () if gold.has_extension(name) else ()
     first = _text(_value(gold, target))
-    return [first, *map(_text, others)] if first else []
+    if not first or not target.startswith("_."):
+        return [first] if first else []
+    name = target.removeprefix("_.") + ALTERNATIVES
+    if not gold.has_extension(name):  # a file has the values, but not the extension
+        type(gold).set_extension(name, default=None)
+    return [first, *map(_text, gold._.get(name) or ())]
 
 
 def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optional[float]]:

@@ -7,7 +7,7 @@ import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.scorer import Scorer
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.training import Example
 from spacy.util import registry
 
@@ -124,6 +124,16 @@ def test_lists_are_units():
 def test_alternatives_are_right():
     example = Example(doc(["b"]), doc(["a"], others=("b", "c")))
     assert score_strings([example], target="_.out")["out_acc"] == 1.0
+
+
+def test_alternatives_of_a_file_count_in_a_new_process(tmp_path):
+    """Where nobody has made the extension."""
+    DocBin(docs=[doc(["a"], others=("b",))], store_user_data=True).to_disk(tmp_path / "a.spacy")
+    predicted = doc(["b"])
+    Doc.remove_extension("out_alternatives")
+    (reference,) = DocBin().from_disk(tmp_path / "a.spacy").get_docs(NLP.vocab)
+    scores = score_strings([Example(predicted, reference)], target="_.out")
+    assert scores["out_acc"] == 1.0
 
 
 def test_tokens_that_are_cut_otherwise_are_wrong():
