@@ -41,13 +41,14 @@ def paths(tmp_path_factory):
 
 
 def annotate(path):
-    """Give each token a tag and each text a class."""
+    """Give each token a tag and a lemma, and each text a class."""
     nlp = spacy.blank("en")
     docs = list(DocBin().from_disk(path).get_docs(nlp.vocab))
     for doc in docs:
         doc.cats = {"long": float(len(doc) > 9), "short": float(len(doc) <= 9)}
         for token in doc:
             token.tag_ = "NNP" if token.ent_type else "X"
+            token.lemma_ = token.lower_
     DocBin(docs=docs).to_disk(path)
 
 
@@ -95,6 +96,7 @@ def test_there_are_configs():
         "rnn_ner",
         "rnn_ner_listener",
         "rnn_sentiment",
+        "rnn_seq2seq",
         "rnn_tagger",
     ]
 
@@ -132,7 +134,8 @@ def test_it_learns(config, trained, initialized):
 @each_config
 def test_it_is_scored(config, trained):
     task = config.stem.split("_")[1]
-    score = {"tagger": "tag_acc", "sentiment": "cats_score"}.get(task, "ents_f")
+    scores = {"tagger": "tag_acc", "sentiment": "cats_score", "seq2seq": "lemma_acc"}
+    score = scores.get(task, "ents_f")
     assert spacy.load(trained(config)).meta["performance"][score] >= 0
 
 
@@ -146,7 +149,8 @@ def test_it_says_the_same_after_a_trip_to_the_disk(config, trained, tmp_path):
 
 
 def answers(doc):
-    return [*entities(doc), *(token.tag_ for token in doc if token.tag_), *doc.cats.items()]
+    of_tokens = [value for token in doc for value in (token.tag_, token.lemma_) if value]
+    return [*entities(doc), *of_tokens, *doc.cats.items()]
 
 
 @pytest.mark.parametrize(

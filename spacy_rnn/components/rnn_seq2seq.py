@@ -47,6 +47,7 @@ DEVIATIONS = 3.0  # beyond the mean, that a target may be long
         "max_bad_steps": 10,
         "scorer": {"@scorers": "spacy_rnn.seq2seq_scorer.v1"},
     },
+    default_score_weights={"lemma_acc": 1.0},
 )
 def make_rnn_seq2seq(
     nlp: Language,
