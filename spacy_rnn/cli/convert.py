@@ -10,7 +10,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Union
 import spacy
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from tqdm import tqdm  # type: ignore[import-untyped]
 from wasabi import msg
 
@@ -26,14 +26,8 @@ from ..data.source import read_lines
 from ..errors import DataError, Errors
 from .convert_pairs import Places, convert_pairs
 from .convert_texts import Columns, convert_texts
-from .summary import (
-    TEXT,
-    Summary,
-    print_summary,
-    summarize,
-    summarize_pairs,
-    summarize_texts,
-)
+from .summary import TEXT, Summary, print_summary, summarize, summarize_pairs, summarize_texts
+from .writing import write_all
 
 AUTO = "auto"
 Group = List[Sentence]  # what becomes one Doc
@@ -272,25 +266,3 @@ def _deal_out(
 def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool) -> List[Doc]:
     hidden = not progress or len(groups) < MANY
     return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]
-
-
-def write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc]]:
-    """Write a .spacy file for each part into a folder, or one for the part "".
-
-    RETURNS (Dict[Path, List[Doc]]): What is in which file.
-    RAISES (DataError): If one cannot be written.
-    """
-    files = {output / f"{part}.spacy" if part else output: made for part, made in parts.items()}
-    for file, made in files.items():
-        _write(file, made)
-    return files
-
-
-def _write(path: Path, docs: List[Doc]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # The targets of pairs are user data; others have none
-        kept = any(doc.user_data for doc in docs)
-        DocBin(docs=docs, store_user_data=kept).to_disk(path)
-    except OSError as err:
-        raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err

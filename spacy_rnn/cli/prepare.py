@@ -15,8 +15,9 @@ from ..data.dates import make_dates
 from ..data.pair_docs import pair_doc
 from ..data.pairs import Pair
 from ..errors import DataError
-from .convert import convert, write_all
+from .convert import convert
 from .summary import Summary, print_summary, summarize_pairs
+from .writing import write_all
 
 # The pre-release of UNER's train part has labels that the release drops
 LABELS = {"uner": ["LOC", "ORG", "PER"]}
