@@ -1,6 +1,6 @@
 """Small `rnn_seq2seq` pipelines, and what several tests do to them."""
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import spacy
 from spacy.language import Language
@@ -102,3 +102,15 @@ def lemmas_of(nlp: Language, texts: Sequence[str] = TEXTS, **kwargs: Any) -> Lis
 
 def gold_lemmas(texts: Sequence[str] = TEXTS) -> List[List[str]]:
     return [[SINGULAR.get(word, word) for word in text.split()] for text in texts]
+
+
+def part_example(nlp: Language) -> Tuple[Example, List[str]]:
+    """An example whose parts become their last character."""
+    doc = nlp.make_doc("ab cd . ef gh .")
+    for token in doc:
+        token.is_sent_start = token.i in (0, 3)
+    doc.spans["parts"] = [doc[:2], doc[2:5]]
+    predicted, parts = doc.copy(), nlp.get_pipe("pairs").place.parts(doc)
+    for part in parts:
+        part._.written = part.text[-1]
+    return Example(predicted, doc), [part.text[-1] for part in parts]
