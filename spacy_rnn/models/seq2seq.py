@@ -7,6 +7,7 @@ from spacy.util import registry
 from thinc.api import Model, Ops
 from thinc.types import ArgsKwargs, Floats2d, Floats3d
 
+from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
 from ..units import Pairs
 from .encoder import CELLS, check_choice
@@ -55,6 +56,10 @@ def build_encoder_decoder_v1(
     check_choice("cell", cell, CELLS)
     check_choice("attention", attention, ATTENTION)
     check_choice("units", units, ("char", "word"))
+    if width % 2:
+        raise ValueError(Errors.R012.format(width=width))
+    if copy and attention == "none":
+        raise ValueError(Errors.R049)
     require_torch("spacy_rnn.EncoderDecoder.v1")
     from ..nets.seq2seq import Seq2Seq
 

@@ -6,7 +6,14 @@ from numpy.testing import assert_allclose
 from spacy.util import registry
 from thinc.api import NumpyOps, fix_random_seed, set_dropout_rate
 
-from spacy_rnn.models.seq2seq import AT_A_TIME, build, declare, loss, write
+from spacy_rnn.models.seq2seq import (
+    AT_A_TIME,
+    build,
+    build_encoder_decoder_v1,
+    declare,
+    loss,
+    write,
+)
 from spacy_rnn.units import SPECIAL, Pairs, Source, Units
 
 from ..helpers import slope, stir_model
@@ -213,3 +220,12 @@ def test_more_sources_than_are_decoded_at_a_time():
 def test_a_wrong_setting_is_named_with_the_right_ones(name):
     with pytest.raises(ValueError, match=f"'{name}'.*wrong"):
         make_model(**{name: "wrong"})
+
+
+@pytest.mark.parametrize(
+    "settings, message",
+    [({"width": 7}, "'width' is 7"), ({"copy": True, "attention": "none"}, "points at nothing")],
+)
+def test_settings_that_do_not_go_together_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        build_encoder_decoder_v1(**settings)
