@@ -173,7 +173,7 @@ class Errors:
         "Component '{name}': 'features' names '{feature}', but what is known of a token before is "
         '"tag", "pos", "morph", or "_.NAME" for an extension of the token.'
     )
-    R049 = (
+    R052 = (
         "'copy = true' copies what the attention points at, and 'attention = \"none\"' points at "
         "nothing. Write \"general\", or 'copy = false'."
     )

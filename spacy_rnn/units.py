@@ -29,21 +29,30 @@ class Pairs(NamedTuple):
 class Units(NamedTuple):
     """Two vocabularies, each in the order of its numbers.
 
-    how (str): "char" or "word".
+    of_source, of_target (str): "char" or "word".
     source, target (List[str]): The units, `SPECIAL` first.
     """
 
-    how: str
+    of_source: str
+    of_target: str
     source: Tuple[str, ...] = SPECIAL
     target: Tuple[str, ...] = SPECIAL
 
-    def split(self, text: str) -> Tuple[str, ...]:
-        """The units of a text."""
-        return tuple(text) if self.how == "char" else tuple(text.split())
+    def split_source(self, text: str) -> Tuple[str, ...]:
+        """The units of a source."""
+        return tuple(text) if self.of_source == "char" else tuple(text.split())
 
-    def join(self, units: Iterable[str]) -> str:
-        """The text of units."""
-        return ("" if self.how == "char" else " ").join(units)
+    def split_target(self, text: str) -> Tuple[str, ...]:
+        """The units of a target."""
+        return tuple(text) if self.of_target == "char" else tuple(text.split())
+
+    def join_source(self, units: Iterable[str]) -> str:
+        """The text of a source."""
+        return ("" if self.of_source == "char" else " ").join(units)
+
+    def join_target(self, units: Iterable[str]) -> str:
+        """The text of a target."""
+        return ("" if self.of_target == "char" else " ").join(units)
 
     def numbers(
         self, sources: Sequence[Source], targets: Sequence[Sequence[str]] = (), copy: bool = False
@@ -78,7 +87,7 @@ class Units(NamedTuple):
     def _text(self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]) -> str:
         copied = {number: s for s, number in self._beyond(source, to_target).items()}
         known = (n for n in numbers if n >= len(SPECIAL))
-        return self.join(copied[n] if n in copied else self.target[n] for n in known)
+        return self.join_target(copied[n] if n in copied else self.target[n] for n in known)
 
 
 def _index(units: Tuple[str, ...]) -> Dict[str, int]:

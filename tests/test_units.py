@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from spacy_rnn.units import SPECIAL, START, STOP, STOP_ID, UNKNOWN_ID, Source, Units, padded
 
-CHARS = Units("char", (*SPECIAL, "pos=X", *"abc"), (*SPECIAL, *"bcd"))
-WORDS = Units("word", (*SPECIAL, "one", "two"), (*SPECIAL, "two", "three"))
+CHARS = Units("char", "char", (*SPECIAL, "pos=X", *"abc"), (*SPECIAL, *"bcd"))
+WORDS = Units("word", "word", (*SPECIAL, "one", "two"), (*SPECIAL, "two", "three"))
 # Also half a pair of surrogates, which no encoding takes
 any_text = st.text(st.characters())
 some_text = st.text("abcdxyz\ud800")
@@ -16,13 +16,13 @@ texts = st.lists(any_text, max_size=4)
 
 
 def source(text, units=CHARS, features=()):
-    return Source(features, units.split(text))
+    return Source(features, units.split_source(text))
 
 
 def closed(sides, how="char"):
     """Both vocabularies with all units of some texts."""
-    known = sorted({unit for text in sides for unit in Units(how).split(text)})
-    return Units(how, (*SPECIAL, *known), (*SPECIAL, *known))
+    known = sorted({unit for text in sides for unit in Units(how, how).split_source(text)})
+    return Units(how, how, (*SPECIAL, *known), (*SPECIAL, *known))
 
 
 def real(rows):
@@ -34,7 +34,7 @@ def real(rows):
 def test_known_texts_come_back(sides):
     units = closed(sides)
     sources = [source(text, units) for text in sides]
-    found = units.numbers(sources, [units.split(text) for text in sides])
+    found = units.numbers(sources, [units.split_target(text) for text in sides])
     assert units.texts(real(found.targets), sources) == sides
     assert real(found.units) == real(found.targets) == real(found.copies)
     assert found.lengths == [len(text) + 1 for text in sides]
@@ -44,14 +44,14 @@ def test_known_texts_come_back(sides):
 def test_words_come_back_with_one_space_between(sides):
     units = closed(sides, "word")
     sources = [source(text, units) for text in sides]
-    found = units.numbers(sources, [units.split(text) for text in sides])
+    found = units.numbers(sources, [units.split_target(text) for text in sides])
     assert units.texts(real(found.targets), sources) == [" ".join(t.split()) for t in sides]
 
 
 @given(st.lists(st.tuples(some_text, some_text), max_size=4))
 def test_copying_writes_whatever_the_source_has(pairs):
     sources = [source(text) for text, _ in pairs]
-    found = CHARS.numbers(sources, [CHARS.split(text) for _, text in pairs], copy=True)
+    found = CHARS.numbers(sources, [CHARS.split_target(text) for _, text in pairs], copy=True)
     written = CHARS.texts(real(found.targets), sources)
     for (text, target), ours in zip(pairs, written):
         assert ours == "".join(c for c in target if c in {*text, *"bcd"})
@@ -99,6 +99,16 @@ def test_words_part_at_spaces():
     assert WORDS.texts([[5, 4]], [source("x", WORDS)]) == ["three two"]
 
 
+def test_each_side_may_be_cut_in_its_own_way():
+    known = (*SPECIAL, *"cat", "K", "AE1", "T")
+    units = Units("char", "word", known, known)
+    sources, target = [source("cat", units)], units.split_target("K AE1 T")
+    found = units.numbers(sources, [target])
+    assert found.lengths == [4] and found.targets.shape == (1, 4)
+    assert units.texts(real(found.targets), sources) == ["K AE1 T"]
+    assert units.join_source(sources[0].units) == "cat" and units.join_target(target) == "K AE1 T"
+
+
 def test_special_units_are_not_written():
     assert CHARS.texts([[1, 4, 3, 0, 5]], [source("")]) == ["bc"]
 
@@ -117,3 +127,10 @@ def test_rows_are_padded_with_zeros(rows):
     found = padded(rows)
     assert found.dtype == numpy.int64 and found.shape[0] == len(rows)
     assert [[n for n in row if n] for row in found.tolist()] == rows
+
+
+def test_letters_can_become_words():
+    sounds = Units("char", "word", (*SPECIAL, *"cat"), (*SPECIAL, "K", "AE1", "T"))
+    source = Source((), sounds.split_source("cat"))
+    found = sounds.numbers([source], [sounds.split_target("K AE1 T")])
+    assert found.lengths == [4] and sounds.texts(real(found.targets), [source]) == ["K AE1 T"]

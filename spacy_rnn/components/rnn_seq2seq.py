@@ -169,7 +169,8 @@ class RNNSeq2Seq(RNNPipe):
     def units(self) -> Units:
         """The units of sources and targets."""
         source, target = tuple(self.cfg["source_units"]), tuple(self.cfg["labels"])
-        return Units(self.model.attrs["units"], source, target)
+        attrs = self.model.attrs
+        return Units(attrs["units"], attrs["target_units"], source, target)
 
     @property
     def labels(self) -> Tuple[str, ...]:
@@ -223,7 +224,7 @@ class RNNSeq2Seq(RNNPipe):
             raise ValueError(Errors.R047.format(name=self.name, target=self.place.target))
         sources = [[*s.features, *s.units] for s, _ in pairs]
         self.cfg["source_units"] = labels["source"] if labels else vocabulary(sources)
-        targets = [units.split(text) for _, text in pairs]
+        targets = [units.split_target(text) for _, text in pairs]
         self.cfg["labels"] = labels["target"] if labels else vocabulary(targets)
         self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
         self.cfg["dictionary"] = (
@@ -258,7 +259,7 @@ class RNNSeq2Seq(RNNPipe):
         if not pairs:
             return losses
         set_dropout_rate(self.model, drop)
-        targets = [units.split(text) for _, text in pairs]
+        targets = [units.split_target(text) for _, text in pairs]
         numbers = units.numbers([s for s, _ in pairs], targets, self.model.attrs["copy"])
         log_p, backprop = self.model.begin_update(numbers)
         value, d_log_p = loss(self.model.ops, log_p, numbers, self.label_smoothing)
@@ -351,7 +352,7 @@ class RNNSeq2Seq(RNNPipe):
         RETURNS (Dict[str, Any]): The scores.
         """
         place = {"level": self.place.level, "target": self.place.target}
-        how = {"units": self.model.attrs["units"]}
+        how = {"units": self.model.attrs["target_units"]}
         return dict(super().score(examples, **place, **how, **kwargs))
 
 
@@ -369,7 +370,7 @@ def length_guard(sources: Sequence[int], targets: Sequence[int]) -> List[float]:
 
 def entry(source: Source, units: Units) -> str:
     """How the dictionary knows a source."""
-    return "\t".join([*source.features, units.join(source.units)])
+    return "\t".join([*source.features, units.join_source(source.units)])
 
 
 def dictionary_of(pairs: Sequence[Tuple[Source, str]], units: Units) -> Dict[str, str]:

@@ -33,7 +33,7 @@ class Place(NamedTuple):
     def sources(self, doc: Doc, units: Units) -> List[Source]:
         """What is read of a document."""
         if self.level != "token":
-            return [Source((), units.split(part.text)) for part in self.parts(doc)]
+            return [Source((), units.split_source(part.text)) for part in self.parts(doc)]
         columns = [token_attribute(name).read(doc) for name in self.features]
         return self._with_features(doc, columns, units)
 
@@ -42,7 +42,10 @@ class Place(NamedTuple):
     ) -> List[Source]:
         rows = zip(*columns) if columns else [()] * len(doc)
         return [
-            Source(tuple(f"{n}={v}" for n, v in zip(self.features, row) if v), units.split(t.text))
+            Source(
+                tuple(f"{n}={v}" for n, v in zip(self.features, row) if v),
+                units.split_source(t.text),
+            )
             for t, row in zip(doc, rows)
         ]
 
@@ -72,7 +75,7 @@ class Place(NamedTuple):
             sources, gold = self.sources(doc, units), [self._value(reference)]
         else:
             spans = aligned_spans(example, spans_of(reference, self.level))
-            sources = [Source((), units.split(ours.text)) for ours, _ in spans]
+            sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
             gold = [self._value(span) for _, span in spans]
         return [(source, text) for source, text in zip(sources, gold) if text]
 

@@ -37,6 +37,7 @@ def build_encoder_decoder_v1(
     copy: bool = False,
     tied: bool = False,
     units: str = "char",
+    target_units: Optional[str] = None,
 ) -> Seq2SeqModel:
     """A recurrent net that reads a sequence of units, and one that writes another.
 
@@ -51,15 +52,19 @@ def build_encoder_decoder_v1(
     copy (bool): Whether it may copy units from the source, also those it has never met.
     tied (bool): Whether units have one vector for reading and writing in the decoder.
     units (str): "char", or "word" for what spaces part.
+    target_units (Optional[str]): The same for what is written, if that is cut otherwise: the
+        characters of a word become the phonemes of "K AE1 T". null for `units`.
     RETURNS (Model[Pairs, Floats3d]): The model.
     """
     check_choice("cell", cell, CELLS)
     check_choice("attention", attention, ATTENTION)
-    check_choice("units", units, ("char", "word"))
+    target_units = target_units or units
+    for of_side in (units, target_units):
+        check_choice("units", of_side, ("char", "word"))
     if width % 2:
         raise ValueError(Errors.R012.format(width=width))
     if copy and attention == "none":
-        raise ValueError(Errors.R049)
+        raise ValueError(Errors.R052)
     require_torch("spacy_rnn.EncoderDecoder.v1")
     from ..nets.seq2seq import Seq2Seq
 
@@ -79,7 +84,13 @@ def build_encoder_decoder_v1(
         "encoder_decoder",
         forward,
         dims={"nI": None, "nO": None},
-        attrs={"units": units, "copy": copy, "dropout_rate": 0.0, "teacher_forcing": 1.0},
+        attrs={
+            "units": units,
+            "target_units": target_units,
+            "copy": copy,
+            "dropout_rate": 0.0,
+            "teacher_forcing": 1.0,
+        },
         shims=[RNNShim(Seq2Seq, settings)],
     )
 

@@ -11,7 +11,7 @@ from spacy_rnn.units import Source, Units
 from ..pair_helpers import LEVELS
 
 NLP = spacy.blank("en")
-CHARS, WORDS = Units("char"), Units("word")
+CHARS, WORDS = Units("char", "char"), Units("word", "word")
 TEXT = "She saw it. He did not"
 OWNERS = {"token": Token, "doc": Doc}
 every_level = pytest.mark.parametrize("level", LEVELS)
@@ -48,7 +48,7 @@ PARTS = {
 
 @every_level
 def test_sources_are_the_parts_of_a_document(level):
-    assert [CHARS.join(s.units) for s in read(level)] == PARTS[level]
+    assert [CHARS.join_source(s.units) for s in read(level)] == PARTS[level]
     assert [part.text for part in place_at(level).parts(make_doc())] == PARTS[level]
 
 
@@ -100,7 +100,7 @@ def test_only_what_has_a_target_is_learnt(level):
     values = ["", "b", None, "d", "e", "f", "g"] if level != "doc" else ["b"]
     found = place.pairs(Example(make_doc(), gold_doc(level, values)), CHARS)
     expected = [pair for pair in zip(PARTS[level], values) if pair[1]]
-    assert [(CHARS.join(source.units), text) for source, text in found] == expected
+    assert [(CHARS.join_source(source.units), text) for source, text in found] == expected
 
 
 @pytest.mark.parametrize("level", LEVELS[1:])
@@ -118,7 +118,7 @@ def test_tokens_are_aligned():
     words = ["I", "don't", "ca", "ts"]
     reference = Doc(NLP.vocab, words, spaces=[True, True, False, False], lemmas=[*"abcd"])
     found = place_at("token", "lemma").pairs(Example(predicted, reference), CHARS)
-    assert [(CHARS.join(s.units), text) for s, text in found] == [
+    assert [(CHARS.join_source(s.units), text) for s, text in found] == [
         ("I", "a"),
         ("do", "b"),
         ("n't", "b"),

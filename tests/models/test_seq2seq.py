@@ -20,7 +20,7 @@ from ..helpers import slope, stir_model
 from ..pair_helpers import model_config
 
 OPS = NumpyOps()
-UNITS = Units("char", (*SPECIAL, *"abcde"), (*SPECIAL, *"abc"))
+UNITS = Units("char", "char", (*SPECIAL, *"abcde"), (*SPECIAL, *"abc"))
 SOURCES = ["abc", "", "dd", "eeabcde", "b"]
 TARGETS = ["cb", "", "abcabc", "a", "dd"]
 STYLES = [
@@ -216,9 +216,9 @@ def test_more_sources_than_are_decoded_at_a_time():
 # Settings
 
 
-@pytest.mark.parametrize("name", ["cell", "attention", "units"])
+@pytest.mark.parametrize("name", ["cell", "attention", "units", "target_units"])
 def test_a_wrong_setting_is_named_with_the_right_ones(name):
-    with pytest.raises(ValueError, match=f"'{name}'.*wrong"):
+    with pytest.raises(ValueError, match=f"'{name.removeprefix('target_')}'.*wrong"):
         make_model(**{name: "wrong"})
 
 
