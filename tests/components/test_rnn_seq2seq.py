@@ -85,6 +85,14 @@ def test_words_become_words(beam_width):
     assert "uno" in pairs_of(nlp).labels
 
 
+def test_letters_become_phonemes():
+    data = [("cat", ["K", "AE1", "T"]), ("tack", ["T", "AE1", "K"])]
+    nlp = make_docs_nlp(data, units="char", target_units="word")
+    train(nlp, 60, doc_examples(nlp, data))
+    assert [nlp(text)._.written for text, _ in data] == ["K AE1 T", "T AE1 K"]
+    assert pairs_of(nlp).labels == ("AE1", "K", "T")
+
+
 @every_level
 def test_every_level_is_learnt_and_written(level):
     nlp = blank({"level": level, "target": "_.written"})

@@ -3,10 +3,11 @@
 import numpy
 import pytest
 from spacy.tokens import Doc
+from spacy.training import Example
 from thinc.api import Adam
 
 from spacy_rnn.components import rnn_seq2seq
-from spacy_rnn.components.rnn_seq2seq import REMEMBERED
+from spacy_rnn.components.rnn_seq2seq import REMEMBERED, Transduced
 from spacy_rnn.units import Source
 
 from ..pair_helpers import (
@@ -96,6 +97,24 @@ def test_the_guard_is_learnt_from_the_data():
     data = [("ab", "abab"), ("abc", "abcabc"), ("abcd", "abcd")]
     mean, deviation = pairs_of(make_docs_nlp(data)).cfg["guard"]
     assert [mean, deviation] == pytest.approx([5 / 3, numpy.std([2, 2, 1])])
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_is_there_stays_unless_it_is_overwritten(overwrite):
+    nlp = make_nlp({"overwrite": overwrite, "strategy": ["dictionary"]})
+    doc = nlp(Doc(nlp.vocab, ["cats", "dogs"], lemmas=["there", ""]))
+    assert [token.lemma_ for token in doc] == ["cat" if overwrite else "there", "dog"]
+
+
+@pytest.mark.parametrize("target,wrong", [("pos", "NOUM"), ("morph", "Case")])
+def test_what_spacy_would_not_take_is_left_out(target, wrong, monkeypatch):
+    nlp = blank({"target": target})
+    gold = Doc(nlp.vocab, ["a"], pos=["NOUN"], morphs=["A=b"])
+    nlp.initialize(lambda: [Example(nlp.make_doc("a"), gold)])
+    written = Transduced(wrong, -1.0, False)
+    monkeypatch.setattr(pairs_of(nlp), "_decode", lambda s: dict.fromkeys(s, written))
+    doc = nlp("a")
+    assert not doc.has_annotation(target.upper()) and scores_of(doc) == [-1.0]
 
 
 def test_scores_are_those_of_the_parts(trained):
