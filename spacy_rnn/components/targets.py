@@ -34,20 +34,23 @@ class Place(NamedTuple):
         """What is read of a document."""
         if self.level != "token":
             return [Source((), units.split_source(part.text)) for part in self.parts(doc)]
-        columns = [token_attribute(name).read(doc) for name in self.features]
+        columns = [read_feature(doc, name) for name in self.features]
         return self._with_features(doc, columns, units)
 
     def _with_features(
         self, doc: Doc, columns: Sequence[Sequence[str]], units: Units
     ) -> List[Source]:
         rows = zip(*columns) if columns else [()] * len(doc)
-        return [
-            Source(
-                tuple(f"{n}={v}" for n, v in zip(self.features, row) if v),
-                units.split_source(t.text),
+        symbols = [
+            tuple(
+                f"{name}={item}"
+                for name, value in zip(self.features, row)
+                for item in value.split("|")
+                if item
             )
-            for t, row in zip(doc, rows)
+            for row in rows
         ]
+        return [Source(of, units.split_source(t.text)) for of, t in zip(symbols, doc)]
 
     def parts(self, doc: Doc) -> List[Any]:
         """The tokens, spans or documents themselves."""
@@ -83,9 +86,9 @@ class Place(NamedTuple):
         """Each feature of the prediction, or else of the reference, at the prediction's tokens."""
         columns = []
         for name in self.features:
-            read = token_attribute(name).read
-            gold = aligned(read(example.reference), example)
-            columns.append([ours or g for ours, g in zip(read(example.predicted), gold)])
+            gold = aligned(read_feature(example.reference, name), example)
+            ours = read_feature(example.predicted, name)
+            columns.append([value or g for value, g in zip(ours, gold)])
         return columns
 
     def _values(self, doc: Doc) -> List[str]:
@@ -154,3 +157,17 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
         except ValueError as e:
             raise ValueError(Errors.R051.format(name=component, feature=feature)) from e
     return place
+
+
+def read_feature(doc: Doc, name: str) -> List[str]:
+    """What is known of each token. What consists of several things, such as
+    "Case=Nom|Number=Sing" or a list of strings, becomes one string with bars between them: each
+    will be a symbol of its own.
+    """
+    if not name.startswith(EXTENSION):
+        return token_attribute(name).read(doc)
+    values = [token._.get(name.removeprefix(EXTENSION)) for token in doc]
+    lists = [value if isinstance(value, (list, tuple)) else [value or ""] for value in values]
+    if not all(isinstance(item, str) for items in lists for item in items):
+        return token_attribute(name).read(doc)  # which says what is wrong
+    return ["|".join(items) for items in lists]
