@@ -45,12 +45,17 @@ def only_classifier(nlp: Language) -> Optional[TrainablePipe]:
     None if the pipeline has none, or finds entities, too.
     """
     names = classifiers(nlp)
-    if not names or any("doc.ents" in nlp.get_pipe_meta(n).assigns for n in nlp.pipe_names):
+    if not names or finds_entities(nlp):
         return None
     pipe = take(nlp, names[0])
     if attends(pipe):
         pipe.keep_attention(pipe.attention or ATTENTION)
     return pipe
+
+
+def finds_entities(nlp: Language) -> bool:
+    """Whether a component of the pipeline does."""
+    return any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names)
 
 
 def attends(pipe: TrainablePipe) -> bool:

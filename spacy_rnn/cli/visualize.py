@@ -18,6 +18,7 @@ from wasabi import msg
 
 from .classified import only_classifier
 from .page import percent, render_page
+from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
 # Soft, apart from each other, and readable under black text
@@ -62,7 +63,8 @@ def visualize_cli(
 ) -> None:
     """
     Draw the entities of a data set on one page, gold beside predicted where they differ;
-    or its texts with their classes, if the pipeline classifies texts and finds no entities.
+    or its texts with their classes, if the pipeline classifies texts and finds no entities;
+    or what it writes for them.
     """
     setup_gpu(gpu_id)
     differing, total = visualize(model, data_path, output_path, limit=limit)
@@ -75,13 +77,15 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
     """
     nlp = spacy.load(model)
-    pipe = only_classifier(nlp)
+    pipe, writer = only_classifier(nlp), only_writer(nlp)
     examples = predict(nlp, data_path, limit)
     settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
-    if pipe is None:
-        html, differing = draw_entities(nlp, examples, settings)
-    else:
+    if pipe is not None:
         html, differing = draw_texts(pipe, examples, settings)
+    elif writer is not None:
+        html, differing = draw_strings(writer, examples, settings)
+    else:
+        html, differing = draw_entities(nlp, examples, settings)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     output_path.write_text(html, encoding="utf8")
     return differing, len(examples)
@@ -204,16 +208,18 @@ def show_cli(
 ) -> None:
     """
     Print the scores on a data set and its first sentences with entities marked, or some of
-    its texts with their classes, right and wrong ones.
+    its texts with their classes or with what is written for them, right and wrong ones.
     """
     nlp = spacy.load(model)
-    pipe = only_classifier(nlp)
+    pipe, writer = only_classifier(nlp), only_writer(nlp)
     examples = predict(nlp, data_path)
-    if pipe is None:
+    if pipe is not None:
+        rows, lines = show_texts(pipe, examples, n)
+    elif writer is not None:
+        rows, lines = [], show_strings(writer, examples, n)
+    else:
         rows = score_rows(Scorer(nlp).score(examples))
         lines = [mark(eg.predicted) for eg in examples if eg.predicted.ents][:n]
-    else:
-        rows, lines = show_texts(pipe, examples, n)
     if rows:
         msg.table(rows, header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
     for line in lines:

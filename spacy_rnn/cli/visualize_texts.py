@@ -1,7 +1,7 @@
 """The parts of `spacy rnn visualize` and `show` that look at texts with classes."""
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar, Union
 
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
@@ -191,7 +191,17 @@ def show_texts(
     return label_rows(scores), [summarize(scores), "", *found]
 
 
-def choose(judged: Sequence[Judged], n: int) -> List[Judged]:
+class Outcome(Protocol):
+    """What is right, wrong, or not known to be either."""
+
+    @property
+    def is_right(self) -> Optional[bool]: ...
+
+
+AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
+
+
+def choose(judged: Sequence[AnyOutcome], n: int) -> List[AnyOutcome]:
     """So many texts from all over a file, which may go class by class; half of them wrong if
     there are enough.
     """

@@ -22,10 +22,17 @@ def string_pairs(examples: Iterable[Example], level: str, target: str) -> Iterat
     target (str): "_.NAME", or an attribute of tokens such as "lemma".
     """
     for eg in examples:
-        for ours, gold in _parts(eg, level):
-            right = _right(gold, target)
+        for _, _, found, right in string_parts(eg, level, target):
             if right:
-                yield "" if ours is None else _text(_value(ours, target)), right
+                yield found, right
+
+
+def string_parts(eg: Example, level: str, target: str) -> Iterator[Tuple[Any, Any, str, List[str]]]:
+    """The same for all parts of one example, each with the predicted document's part, if
+    there is one, and the reference's. What is right is empty where it is not known.
+    """
+    for ours, gold in _parts(eg, level):
+        yield ours, gold, "" if ours is None else _text(_value(ours, target)), _right(gold, target)
 
 
 def _parts(eg: Example, level: str) -> Iterable[Tuple[Any, Any]]:
