@@ -8,7 +8,7 @@ from spacy import util
 from spacy.cli.init_config import fill_config
 from spacy.cli.train import train
 from spacy.schemas import ConfigSchemaTraining
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.util import registry
 
@@ -41,15 +41,18 @@ def paths(tmp_path_factory):
 
 
 def annotate(path):
-    """Give each token a tag and a lemma, and each text a class."""
+    """Give each token a tag and a lemma, and each text a class and a normal form."""
     nlp = spacy.blank("en")
+    if not Doc.has_extension("normal"):
+        Doc.set_extension("normal", default=None)
     docs = list(DocBin().from_disk(path).get_docs(nlp.vocab))
     for doc in docs:
+        doc._.normal = doc.text.lower()
         doc.cats = {"long": float(len(doc) > 9), "short": float(len(doc) <= 9)}
         for token in doc:
             token.tag_ = "NNP" if token.ent_type else "X"
             token.lemma_ = token.lower_
-    DocBin(docs=docs).to_disk(path)
+    DocBin(docs=docs, store_user_data=True).to_disk(path)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +96,8 @@ def test_there_are_configs():
     assert [path.stem for path in CONFIGS] == [
         "lecture_ner",
         "lecture_sentiment",
+        "lecture_seq2seq",
+        "rnn_lemmatizer",
         "rnn_ner",
         "rnn_ner_listener",
         "rnn_sentiment",
@@ -133,9 +138,14 @@ def test_it_learns(config, trained, initialized):
 
 @each_config
 def test_it_is_scored(config, trained):
-    task = config.stem.split("_")[1]
-    scores = {"tagger": "tag_acc", "sentiment": "cats_score", "seq2seq": "lemma_acc"}
-    score = scores.get(task, "ents_f")
+    scores = {
+        "lemmatizer": "lemma_acc",
+        "ner": "ents_f",
+        "sentiment": "cats_score",
+        "seq2seq": "normal_acc",
+        "tagger": "tag_acc",
+    }
+    score = scores[config.stem.split("_")[1]]
     assert spacy.load(trained(config)).meta["performance"][score] >= 0
 
 
@@ -150,7 +160,7 @@ def test_it_says_the_same_after_a_trip_to_the_disk(config, trained, tmp_path):
 
 def answers(doc):
     of_tokens = [value for token in doc for value in (token.tag_, token.lemma_) if value]
-    return [*entities(doc), *of_tokens, *doc.cats.items()]
+    return [*entities(doc), *of_tokens, *doc.cats.items(), *filter(None, [doc._.normal])]
 
 
 @pytest.mark.parametrize(
