@@ -164,10 +164,11 @@ def read_feature(doc: Doc, name: str) -> List[str]:
     "Case=Nom|Number=Sing" or a list of strings, becomes one string with bars between them: each
     will be a symbol of its own.
     """
+    attribute = token_attribute(name)  # makes the extension in a new process
     if not name.startswith(EXTENSION):
-        return token_attribute(name).read(doc)
+        return attribute.read(doc)
     values = [token._.get(name.removeprefix(EXTENSION)) for token in doc]
     lists = [value if isinstance(value, (list, tuple)) else [value or ""] for value in values]
     if not all(isinstance(item, str) for items in lists for item in items):
-        return token_attribute(name).read(doc)  # which says what is wrong
+        return attribute.read(doc)  # which says what is wrong
     return ["|".join(items) for items in lists]

@@ -127,6 +127,14 @@ def test_training_lowers_the_loss_which_smoothing_keeps_up():
     assert losses[1] > losses[0] + 0.3
 
 
+def test_dropout_is_that_of_the_call():
+    nlp = random_nlp()
+    first, second, dropped = (
+        pairs_of(nlp).update(lemma_examples(nlp), drop=drop)["pairs"] for drop in (0.0, 0.0, 0.5)
+    )
+    assert first == second != dropped
+
+
 def test_what_has_no_target_teaches_nothing():
     nlp = random_nlp()
     before = weights_of(pairs_of(nlp).model)
