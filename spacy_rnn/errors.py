@@ -177,6 +177,10 @@ class Errors:
         "'copy = true' copies what the attention points at, and 'attention = \"none\"' points at "
         "nothing. Write \"general\", or 'copy = false'."
     )
+    R053 = (
+        "Component '{name}': the labels have no list '{side}' that begins with {special}. Make the "
+        "file anew: python -m spacy init labels"
+    )
 
     # Reading annotated text: {where} is FILE:LINE
 

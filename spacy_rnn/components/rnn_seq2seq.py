@@ -211,7 +211,8 @@ class RNNSeq2Seq(RNNPipe):
         nlp (Optional[Language]): The pipeline that the component is part of.
         labels (Optional[Dict[str, List[str]]]): The vocabularies, if `spacy init labels` made
             a file of them.
-        RAISES (ValueError): If no example says what a target should be.
+        RAISES (ValueError): If no example says what a target should be, or the labels are those
+            of another component.
         """
         validate_get_examples(get_examples, "RNNSeq2Seq.initialize")
         units = self.units
@@ -223,15 +224,23 @@ class RNNSeq2Seq(RNNPipe):
         if not pairs:
             raise ValueError(Errors.R047.format(name=self.name, target=self.place.target))
         sources = [[*s.features, *s.units] for s, _ in pairs]
-        self.cfg["source_units"] = labels["source"] if labels else vocabulary(sources)
         targets = [units.split_target(text) for _, text in pairs]
-        self.cfg["labels"] = labels["target"] if labels else vocabulary(targets)
+        given = self._checked(labels) if labels else {}
+        self.cfg["source_units"] = given.get("source") or vocabulary(sources)
+        self.cfg["labels"] = given.get("target") or vocabulary(targets)
         self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
         self.cfg["dictionary"] = (
             dictionary_of(pairs, units) if "dictionary" in self.strategy else {}
         )
         self._rebuild()
         build(self.model)
+
+    def _checked(self, labels: Dict[str, List[str]]) -> Dict[str, List[str]]:
+        for side in ("source", "target"):
+            if tuple(labels.get(side, ())[: len(SPECIAL)]) != SPECIAL:
+                special = ", ".join(SPECIAL)
+                raise ValueError(Errors.R053.format(name=self.name, side=side, special=special))
+        return labels
 
     def update(
         self,

@@ -199,6 +199,18 @@ def test_labels_of_another_form_are_refused(labels):
         nlp.initialize(lambda: lemma_examples(nlp))
 
 
+@pytest.mark.parametrize("side", ["source", "target"])
+@pytest.mark.parametrize("change", [None, ["a", "b"]], ids=str)
+def test_labels_without_the_special_ones_are_refused(side, change):
+    labels = dict(pairs_of(make_nlp()).label_data)
+    labels.pop(side)
+    labels.update({side: change} if change else {})
+    nlp = blank()
+    nlp.config["initialize"]["components"]["pairs"] = {"labels": labels}
+    with pytest.raises(ValueError, match=f"'pairs'.*'{side}' that begins with <pad>.*init labels"):
+        nlp.initialize(lambda: lemma_examples(nlp))
+
+
 def test_no_label_can_be_added(nlp):
     with pytest.raises(NotImplementedError):
         pairs_of(nlp).add_label("x")
