@@ -1,5 +1,6 @@
 """The encoder and decoder as a Thinc model: pairs in, probabilities or sequences out."""
 
+import math
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 import numpy
@@ -160,22 +161,28 @@ def write(
     width: int = 1,
     alpha: float = 1.0,
     prefixes: Optional[Sequence[Sequence[int]]] = None,
+    attention: bool = False,
 ) -> List[List[Written]]:
     """The n best sequences for each source, by beam search: see `nets.search`.
 
     limits (Sequence[int]): How many units are written for each at most.
+    attention (bool): Keep where the decoder looked; for long sources that is a lot.
     """
     from ..nets.search import n_best
     from ..nets.seq2seq import Walk
 
     shim = cast(RNNShim, model.shims[0])
 
+    def step(units: Any, walk: Any) -> Any:
+        log_p, walk, shares = shim.module.step(units, walk)
+        return log_p, walk, shares if attention else shares[:, :0]
+
     def search() -> Any:
         walk = Walk(*shim.module.read(_batch(model, pairs)))
-        step = shim.module.step
         return n_best(step, walk, limits, n=n, width=width, alpha=alpha, prefixes=prefixes)
 
     return [
         [Written(f.units, f.score, f.truncated, to_xp(f.attention)) for f in of_source]
+        or [Written([], -math.inf, True, numpy.zeros((0, 0), "f"))]  # no weight is a number
         for of_source in shim.run(search)
     ]

@@ -178,7 +178,8 @@ def test_the_limit_ends_what_would_go_on():
 
 def test_attention_has_a_row_for_each_step_and_a_column_for_each_unit():
     model, pairs = make_model(), pairs_of()
-    for (best,), long in zip(write(model, pairs, [6] * 5), pairs.lengths):
+    found = write(model, pairs, [6] * 5, attention=True)
+    for (best,), long in zip(found, pairs.lengths):
         assert best.attention.shape[0] == len(best.units) + (not best.truncated)
         assert_allclose(best.attention.sum(1), 1, rtol=1e-5)
         assert not best.attention[:, long:].any()
@@ -229,3 +230,13 @@ def test_a_wrong_setting_is_named_with_the_right_ones(name):
 def test_settings_that_do_not_go_together_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         build_encoder_decoder_v1(**settings)
+
+
+def test_attention_is_kept_on_request_only():
+    assert all(best.attention.size == 0 for (best,) in write(make_model(), pairs_of(), [6] * 5))
+
+
+def test_weights_that_are_no_numbers_write_nothing():
+    model = make_model()
+    model.shims[0].module.decoder.output.bias.data[:] = numpy.nan
+    assert [best.units for (best,) in write(model, pairs_of(), [6] * 5)] == [[]] * 5
