@@ -489,12 +489,26 @@ FORBIDDEN += ("torch.save", "torch.jit", "numpy.load", "srsly.pickle_loads", "sr
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.stem)
 def test_nothing_reads_or_writes_code(path):
     used = [n for n in names_in(path) if (n + ".").startswith(tuple(f + "." for f in FORBIDDEN))]
-    assert not used
+    assert used == ["numpy.load"] * len(arrays_without_code(path))
+
+
+def arrays_without_code(path):
+    """Calls that refuse what would run."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf8")))
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    found = [call for call in calls if ast.unparse(call.func) == "numpy.load"]
+    return [c for c in found if "allow_pickle=False" in map(ast.unparse, c.keywords)]
 
 
 def test_the_search_for_code_can_find_it(tmp_path):
     (tmp_path / "x.py").write_text("import torch, pickle\nfrom torch import load\ntorch.save(1)")
     assert {"pickle", "torch.load", "torch.save"} <= set(names_in(tmp_path / "x.py"))
+
+
+def test_arrays_that_may_hold_code_are_found(tmp_path):
+    lines = ["numpy.load(f, allow_pickle=False)", "numpy.load(f)", "numpy.load(f, allow_pickle=x)"]
+    (tmp_path / "x.py").write_text("\n".join(lines))
+    assert len(arrays_without_code(tmp_path / "x.py")) == 1
 
 
 def test_models_are_thinc_models(encoder):
