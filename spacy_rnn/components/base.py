@@ -3,11 +3,11 @@
 import json
 import math
 from pathlib import Path
-from typing import Any, Dict, Iterable, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
 
 import srsly
 from spacy.pipeline import TrainablePipe
-from thinc.api import Optimizer
+from thinc.api import Optimizer, set_dropout_rate
 
 from ..checksums import verify_sums, write_sums
 from ..errors import CorruptModelError, Errors, NonFiniteError
@@ -33,6 +33,33 @@ class RNNPipe(TrainablePipe):
     skipped_steps: int = 0
     _bad_in_a_row: int = 0
     _bad_loss: bool = False  # since the last step
+
+    def learn(
+        self,
+        inputs: Any,
+        compare: Callable[[Any], Tuple[float, Any]],
+        drop: float,
+        sgd: Optional[Optimizer],
+        losses: Dict[str, float],
+    ) -> Dict[str, float]:
+        """Run the model, compare what it says with what it should, and go back.
+
+        inputs (Any): What the model reads.
+        compare (Callable[[Any], Tuple[float, Any]]): Loss of its output, and the gradient.
+        drop (float): Dropout rate of the nets.
+        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
+            `finish_update`.
+        losses (Dict[str, float]): Record of the loss, by component name.
+        RETURNS (Dict[str, float]): That record.
+        """
+        set_dropout_rate(self.model, drop)
+        outputs, backprop = self.model.begin_update(inputs)
+        value, gradient = compare(outputs)
+        backprop(gradient)
+        self.record_loss(value, losses)
+        if sgd not in (None, False):
+            self.finish_update(sgd)
+        return losses
 
     def record_loss(self, value: float, losses: Dict[str, float]) -> None:
         """Add to the loss of this component. A NaN is not added, which no later batch and

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+from functools import partial
 from itertools import islice
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
 
@@ -11,7 +12,7 @@ from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from thinc.api import Optimizer, set_dropout_rate
+from thinc.api import Optimizer
 from thinc.types import Floats2d
 
 from ..errors import Errors
@@ -196,15 +197,9 @@ class ClassifyingPipe(RNNPipe):
         if not any(len(doc) for doc in passages.docs):
             return losses
         self.cfg["branch_weights"] = []  # they were those of the weights before
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update(passages)
-        value, d_scores = self._loss(scores, gold, known)
-        backprop(d_scores)
         self._note_taught(gold)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        compare = partial(self._loss, gold=gold, known=known)
+        return self.learn(passages, compare, drop, sgd, losses)
 
     def _note_taught(self, gold: Floats2d) -> None:
         wanted = gold.any(axis=0)
@@ -249,15 +244,9 @@ class ClassifyingPipe(RNNPipe):
         passages = passages_of([eg.predicted for eg in examples], self.level)
         if self._rehearsal_model is None or not any(len(doc) for doc in passages.docs):
             return losses
-        set_dropout_rate(self.model, drop)
+        self.cfg["branch_weights"] = []
         target = self._rehearsal_model.predict(passages)
-        scores, backprop = self.model.begin_update(passages)
-        value, d_scores = rehearsal_loss(scores, target)
-        backprop(d_scores)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        return self.learn(passages, partial(rehearsal_loss, target=target), drop, sgd, losses)
 
 
 def sort_labels(cats: List[Cats]) -> List[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from functools import partial
 from itertools import islice
 from typing import Any, Dict, Iterable, List, Optional, Tuple
 
@@ -9,7 +10,7 @@ import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples
-from thinc.api import Optimizer, set_dropout_rate
+from thinc.api import Optimizer
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
@@ -108,14 +109,8 @@ class LabelingPipe(RNNPipe):
         if not any(len(eg.predicted) for eg in examples):
             return losses
         self._add_labels_of(examples)
-        set_dropout_rate(self.model, drop)
-        scores, backprop = self.model.begin_update([eg.predicted for eg in examples])
-        value, d_scores = self.get_loss(examples, scores)
-        backprop(d_scores)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        docs = [eg.predicted for eg in examples]
+        return self.learn(docs, partial(self.get_loss, examples), drop, sgd, losses)
 
     def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
         """Negative log-likelihood of the annotation, the mean over the documents. With
@@ -154,15 +149,8 @@ class LabelingPipe(RNNPipe):
         docs = [eg.predicted for eg in examples]
         if self._rehearsal_model is None or not any(len(doc) for doc in docs):
             return losses
-        set_dropout_rate(self.model, 0.0)
         target = self._rehearsal_model.predict(docs)
-        scores, backprop = self.model.begin_update(docs)
-        value, d_scores = rehearsal_loss(scores, target)
-        backprop(d_scores)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        return self.learn(docs, partial(rehearsal_loss, target=target), 0.0, sgd, losses)
 
     # Prediction
 

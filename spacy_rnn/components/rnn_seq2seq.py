@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections import Counter
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -14,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer, set_dropout_rate
+from thinc.api import Config, Optimizer
 
 from ..errors import Errors
 from ..models.seq2seq import AT_A_TIME, build, declare, loss, write
@@ -267,16 +268,11 @@ class RNNSeq2Seq(RNNPipe):
         pairs = list(dict.fromkeys(found))
         if not pairs:
             return losses
-        set_dropout_rate(self.model, drop)
         targets = [units.split_target(text) for _, text in pairs]
         numbers = units.numbers([s for s, _ in pairs], targets, self.model.attrs["copy"])
-        log_p, backprop = self.model.begin_update(numbers)
-        value, d_log_p = loss(self.model.ops, log_p, numbers, self.label_smoothing)
-        backprop(d_log_p)
-        self.record_loss(value, losses)
-        if sgd not in (None, False):
-            self.finish_update(sgd)
-        return losses
+        ops, smoothing = self.model.ops, self.label_smoothing
+        compare = partial(loss, ops, pairs=numbers, smoothing=smoothing)
+        return self.learn(numbers, compare, drop, sgd, losses)
 
     # Prediction
 
