@@ -20,6 +20,7 @@ from thinc.util import get_torch_default_device, torch2xp, xp2torch
 
 from ..errors import CorruptModelError, Errors
 from ..weights import check_tensors, dump_tensors, load_tensors, seal, unseal
+from .adam import adam, is_plain_adam
 
 
 def require_torch(name: str) -> None:
@@ -160,10 +161,18 @@ class RNNShim(PyTorchShim):
         """Take one step, unless a gradient is NaN or infinite."""
         grads = self.gradients()
         if all(bool(torch.isfinite(grad.sum())) for grad in grads.values()):
-            for name, grad in grads.items():
-                self._step(optimizer, name, grad)
+            self._take_step(optimizer, grads)
         self.drop_gradients()
         self.version += 1
+
+    def _take_step(self, optimizer: Optimizer, grads: Dict[str, Any]) -> None:
+        pairs = {(self.id, n): (self.module.get_parameter(n).data, g) for n, g in grads.items()}
+        flat = all(w.device.type == "cpu" and w.is_contiguous() for w, _ in pairs.values())
+        if flat and is_plain_adam(optimizer):
+            adam(optimizer, pairs)
+            return
+        for name, grad in grads.items():
+            self._step(optimizer, name, grad)
 
     def _step(self, optimizer: Optimizer, name: str, grad: Any) -> None:
         weights = self.module.get_parameter(name).data
