@@ -12,15 +12,59 @@ vanishes (Hochreiter and Schmidhuber, 1997).
 
 Torch has a kernel for it, but on a CPU that one adds up the gradient of W_hh step by step; here
 it is one product at the end, and both directions walk side by side.
+
+A step is so small that what it costs is the number of calls. As tanh(z) = 2 sigmoid(2 z) - 1,
+one call opens all four gates if those of g are doubled beforehand; the walk carries 2 c, of which
+it needs the sigmoid, and h / 2. All factors are powers of two, so nothing is rounded by them.
 """
 
-from typing import Any, Tuple
+from typing import Any, Iterator, List, NamedTuple, Tuple
 
 import torch
 from torch import Tensor
 
-from .activations import tanh
-from .packing import step_slices
+
+class Walk(NamedTuple):
+    """What a walk leaves behind. D directions, N tokens, H units."""
+
+    gates: Tensor  # (D, N, 4 * H) i, f, (g + 1) / 2, o
+    cells: Tensor  # (D, N, H) 2 c_t
+    squashed: Tensor  # (D, N, H) (tanh(c_t) + 1) / 2
+    halves: Tensor  # (D, N, H) h_t / 2
+
+
+def doubled_g(x: Tensor) -> Tensor:
+    """A copy in which what belongs to g is doubled. *Shape:* ``(..., 4 * H)``"""
+    x = x.clone()
+    H = x.shape[-1] // 4
+    x[..., 2 * H : 3 * H] *= 2.0
+    return x
+
+
+def walk(z: Tensor, h: Tensor, c: Tensor, W: Tensor, batch_sizes: Tensor) -> Walk:
+    """Open the gates step by step.
+
+    z (Tensor): `doubled_g` of W_x x_t + b, which the gates overwrite. *Shape:* ``(D, N, 4 * H)``
+    h, c (Tensor): The state before the first step. *Shape:* ``(D, B, H)``
+    W (Tensor): Twice `doubled_g` of W_h, transposed. *Shape:* ``(D, H, 4 * H)``
+    """
+    done = Walk(z, *z.new_empty(3, *z.shape[:2], W.shape[1]))
+    h, c = h / 2.0, c * 2.0
+    for rows, (i, f, g, o), c_t, squashed, h_t in _steps(done, batch_sizes.tolist()):
+        if rows.shape[1] < h.shape[1]:
+            h, c = h[:, : rows.shape[1]], c[:, : rows.shape[1]]
+        torch.baddbmm(rows, h, W, out=rows).sigmoid_()
+        c = torch.mul(f, c, out=c_t).addcmul_(i, g, value=4.0).sub_(i, alpha=2.0)
+        torch.sigmoid(c, out=squashed)
+        h = torch.mul(o, squashed, out=h_t).sub_(o, alpha=0.5)
+    return done
+
+
+def _steps(done: Walk, sizes: List[int]) -> Iterator[Tuple[Any, ...]]:
+    """Views of the rows of each step: all gates, each gate, and the other three."""
+    gates = zip(*(gate.split(sizes, 1) for gate in done.gates.chunk(4, 2)))
+    whole, *others = (x.split(sizes, 1) for x in done)
+    return zip(whole, gates, *others)
 
 
 class LSTMScan(torch.autograd.Function):
@@ -41,18 +85,9 @@ class LSTMScan(torch.autograd.Function):
         W (Tensor): W_h, transposed. *Shape:* ``(D, H, 4 * H)``
         RETURNS (Tensor): h_t. *Shape:* ``(D, N, H)``
         """
-        ctx.steps, gates = step_slices(batch_sizes), x.clone()
-        shape = (*x.shape[:2], W.shape[1])
-        h_before, c_before, tanh_c, states = (x.new_empty(shape) for _ in range(4))
-        for rows in ctx.steps:
-            alive = rows.stop - rows.start
-            h, c = h[:, :alive], c[:, :alive]
-            h_before[:, rows], c_before[:, rows] = h, c
-            i, f, g, o = _open_gates(gates[:, rows], h, W)
-            c = torch.addcmul(f * c, i, g)
-            tanh_c[:, rows] = tanh(c)
-            h = states[:, rows] = o * tanh_c[:, rows]
-        ctx.save_for_backward(gates, h_before, c_before, tanh_c, W)
+        done = walk(doubled_g(x), h, c, doubled_g(W) * 2.0, batch_sizes)
+        states = done.halves * 2.0
+        ctx.save_for_backward(*done[:3], states, h, c, W, batch_sizes)
         return states
 
     @staticmethod
@@ -63,34 +98,34 @@ class LSTMScan(torch.autograd.Function):
         RETURNS (Tuple[Tensor, Tensor, Tensor, Tensor, None]): The gradients of x, h, c and
             W, each in its shape.
         """
-        gates, h_before, c_before, tanh_c, W = ctx.saved_tensors
-        D, B, H = len(gates), ctx.steps[0].stop, W.shape[1]
-        by_c, by_h, c_by_h = _slopes(gates, c_before, tanh_c)
-        f, Wt = gates[..., H : 2 * H], W.transpose(1, 2)
-        dz = torch.empty_like(gates)
-        dh, dc = gates.new_zeros(2, D, B, H)
-        for rows in reversed(ctx.steps):
-            alive = rows.stop - rows.start
-            dh_t, dc_t = dh[:, :alive], dc[:, :alive]
-            dh_t += d_states[:, rows]
-            dc_t.addcmul_(dh_t, c_by_h[:, rows])
-            dz_t = dz[:, rows].unflatten(2, (4, H))
-            torch.mul(by_c[:, rows], dc_t[:, :, None], out=dz_t[:, :, :3])
-            torch.mul(by_h[:, rows], dh_t, out=dz_t[:, :, 3])
-            torch.bmm(dz[:, rows], Wt, out=dh_t)
-            dc_t *= f[:, rows]
+        gates, cells, squashed, states, h, c, W, batch_sizes = ctx.saved_tensors
+        before, sizes = rows_before(batch_sizes), batch_sizes.tolist()
+        c_before = torch.cat([c, cells / 2.0], dim=1).index_select(1, before)
+        slopes = _slopes(gates, c_before, squashed * 2.0 - 1.0)
+        H, Wt = W.shape[1], W.transpose(1, 2)
+        dz, (dh, dc) = torch.empty_like(gates), gates.new_zeros(2, *h.shape)
+        by_z = dz.unflatten(2, (4, H)).split([3, 1], dim=2)
+        views = (*slopes, d_states, gates[..., H : 2 * H], dz, by_z[0], by_z[1].squeeze(2))
+        for step in reversed(list(zip(*(x.split(sizes, 1) for x in views)))):
+            by_c, by_h, c_by_h, d_h, f, dz_t, dz_by_c, dz_by_h = step
+            dh_t, dc_t = dh[:, : f.shape[1]], dc[:, : f.shape[1]]
+            dh_t += d_h
+            dc_t.addcmul_(dh_t, c_by_h)
+            torch.mul(by_c, dc_t[:, :, None], out=dz_by_c)
+            torch.mul(by_h, dh_t, out=dz_by_h)
+            torch.bmm(dz_t, Wt, out=dh_t)
+            dc_t *= f
+        h_before = torch.cat([h, states], dim=1).index_select(1, before)
         return dz, dh, dc, h_before.transpose(1, 2) @ dz, None
 
 
-def _open_gates(z: Tensor, h: Tensor, W: Tensor) -> Tuple[Tensor, ...]:
-    """i, f, g, o out of W_x x_t + b, which they overwrite. *Shape:* ``(D, B, 4 * H)``"""
-    H = h.shape[2]
-    torch.baddbmm(z, h, W, out=z)
-    i, f, g, o = z.split(H, dim=2)
-    z[..., : 2 * H].sigmoid_()
-    g.copy_(tanh(g))
-    o.sigmoid_()
-    return i, f, g, o
+def rows_before(batch_sizes: Tensor) -> Tensor:
+    """Where the state before each packed row stands, if the B first ones are put before the N
+    rows. *Shape:* ``(N,)``
+    """
+    documents, rows = batch_sizes[:1], torch.arange(int(batch_sizes.sum()))
+    back = torch.cat([documents, batch_sizes[:-1]]).repeat_interleave(batch_sizes)
+    return rows + documents - back
 
 
 def _slopes(gates: Tensor, c_before: Tensor, tanh_c: Tensor) -> Tuple[Tensor, Tensor, Tensor]:
@@ -98,5 +133,6 @@ def _slopes(gates: Tensor, c_before: Tensor, tanh_c: Tensor) -> Tuple[Tensor, Te
     moves with c_t. *Shapes:* ``(D, N, 3, H)``, ``(D, N, H)`` and ``(D, N, H)``
     """
     i, f, g, o = gates.chunk(4, dim=2)
+    g = g * 2.0 - 1.0
     c_by_z = [g * i * (1 - i), c_before * f * (1 - f), i * (1 - g * g)]
     return torch.stack(c_by_z, dim=2), tanh_c * o * (1 - o), o * (1 - tanh_c * tanh_c)
