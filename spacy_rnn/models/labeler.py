@@ -94,8 +94,8 @@ def potentials(scores: TagScores, tags: Tags, requires_grad: bool = False) -> An
     RETURNS (Tuple[Potentials, Packing, List[Tensor]]): Also the packing, and the
         tensors that a gradient arrives at.
     """
-    from ..nets.crf import NEVER, Potentials
     from ..nets.packing import make_packing
+    from ..nets.sums import NEVER, Potentials
 
     packing = make_packing(scores.lengths.tolist())
     leaves = [to_torch(x, requires_grad=requires_grad) for x in scores[:4]]

@@ -15,28 +15,10 @@ import torch
 from torch import Tensor
 
 from .packing import sequence_of_row, step_slices
+from .sums import NEVER, Potentials, backward_sums, forward_sums, scaled_sums, scaling_interval
 
-NEVER = float("-inf")
 ROWS_AT_A_TIME = 4096  # of the (rows, K, K) array of pairs: bounds the memory
-
-
-class Potentials(NamedTuple):
-    """Everything that scores a tag sequence. N packed tokens, T steps, K tags."""
-
-    emissions: Tensor  # (N, K)
-    transitions: Tensor  # (K, K), from the row's tag to the column's
-    start: Tensor  # (K,)
-    end: Tensor  # (K,)
-    batch_sizes: Tensor  # (T,)
-
-    def allow(self, allowed: Optional[Tensor]) -> "Potentials":
-        """Give the tags that a token may not carry the score -inf.
-
-        allowed (Tensor): Boolean, None for everything. *Shape:* ``(N, K)``
-        """
-        if allowed is None:
-            return self
-        return self._replace(emissions=self.emissions.masked_fill(~allowed, NEVER))
+MODERATE = 300.0  # float64 ends at e^709
 
 
 class Lattice(NamedTuple):
@@ -56,46 +38,20 @@ def last_rows(batch_sizes: Tensor) -> Tensor:
     return offsets[steps] + torch.arange(len(steps))
 
 
-def forward_sums(p: Potentials) -> Tensor:
-    """alpha_t[j] = emissions_t[j] + log sum_i exp(alpha_{t-1}[i] + transitions[i, j])
-
-    RETURNS (Tensor): *Shape:* ``(N, K)``
-    """
-    alpha = torch.empty_like(p.emissions)
-    before: Optional[Tensor] = None
-    for rows in step_slices(p.batch_sizes):
-        reach = p.start if before is None else _reach(before, rows, p.transitions)
-        alpha[rows] = before = reach + p.emissions[rows]
-    return alpha
-
-
-def _reach(before: Tensor, rows: slice, transitions: Tensor) -> Tensor:
-    alive = before[: rows.stop - rows.start]
-    return torch.logsumexp(alive[:, :, None] + transitions, dim=1)
-
-
-def backward_sums(p: Potentials) -> Tensor:
-    """beta_t[i] = log sum_j exp(transitions[i, j] + emissions_{t+1}[j] + beta_{t+1}[j])
-
-    RETURNS (Tensor): *Shape:* ``(N, K)``
-    """
-    beta = p.end.expand_as(p.emissions).clone()
-    after: Optional[Tensor] = None
-    for rows in reversed(step_slices(p.batch_sizes)):
-        if after is not None:
-            onward = torch.logsumexp(p.transitions + after[:, None, :], dim=2)
-            beta[rows.start : rows.start + len(after)] = onward
-        after = beta[rows] + p.emissions[rows]
-    return beta
-
-
 @torch.no_grad()
 def forward_backward(p: Potentials) -> Lattice:
     """Sum over all paths from both ends (Rabiner, 1989).
 
     A document that no path fits has log_z = -inf and marginals of 0.
     """
-    alpha, beta = forward_sums(p), backward_sums(p)
+    interval = scaling_interval(p)
+    lattice = _lattice(p, *scaled_sums(p, interval)) if interval else None
+    if lattice is None or bool((lattice.log_z == NEVER).any()):
+        return _lattice(p, forward_sums(p), backward_sums(p))
+    return lattice
+
+
+def _lattice(p: Potentials, alpha: Tensor, beta: Tensor) -> Lattice:
     log_z = torch.logsumexp(alpha[last_rows(p.batch_sizes)] + p.end, dim=1)
     shift = log_z[sequence_of_row(p.batch_sizes)]
     marginals = torch.exp(alpha + beta - shift[:, None]).nan_to_num(0.0)
@@ -109,16 +65,25 @@ def expected_transitions(p: Potentials, lattice: Lattice, weights: Tensor) -> Te
     RETURNS (Tensor): *Shape:* ``(K, K)``
     """
     rank = sequence_of_row(p.batch_sizes)
-    offsets = p.batch_sizes.cumsum(0) - p.batch_sizes
     here = torch.arange(int(p.batch_sizes[0]), len(rank))
-    before = offsets[:-1].repeat_interleave(p.batch_sizes[1:]) + rank[here]
+    before = here - p.batch_sizes[:-1].repeat_interleave(p.batch_sizes[1:])
     onward = p.emissions + lattice.beta - lattice.log_z[rank][:, None]
-    total = torch.zeros_like(p.transitions)
-    for i in range(0, len(here), ROWS_AT_A_TIME):
-        a, b = before[i : i + ROWS_AT_A_TIME], here[i : i + ROWS_AT_A_TIME]
-        pairs = lattice.alpha[a][:, :, None] + p.transitions + onward[b][:, None, :]
-        counts = pairs.exp_().nan_to_num_(0.0)
-        total += torch.einsum("nij,n->ij", counts, weights[rank[b]])
+    a, b, w = lattice.alpha[before], onward[here], weights[rank[here]]
+    high_a, high_b = a.amax(dim=1), b.amax(dim=1)
+    if not bool((high_a + high_b < MODERATE).all()):
+        return _counts_of_pairs(p.transitions, a, b, w)
+    a = (a - high_a[:, None]).exp()
+    b = (b - high_b[:, None]).exp() * (w * (high_a + high_b).exp())[:, None]
+    return (a.T @ b) * p.transitions.exp()
+
+
+def _counts_of_pairs(transitions: Tensor, a: Tensor, b: Tensor, weights: Tensor) -> Tensor:
+    """The same without a number too large for float64. *Shapes:* ``(M, K)`` and ``(M,)``"""
+    total = torch.zeros_like(transitions)
+    for i in range(0, len(a), ROWS_AT_A_TIME):
+        rows = slice(i, i + ROWS_AT_A_TIME)
+        pairs = a[rows][:, :, None] + transitions + b[rows][:, None, :]
+        total += torch.einsum("nij,n->ij", pairs.exp_().nan_to_num_(0.0), weights[rows])
     return total
 
 
@@ -163,9 +128,28 @@ def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:
     allowed (Tensor): Boolean. *Shape:* ``(N, K)``
     RETURNS (Tensor): One value a document, by falling length. *Shape:* ``(B,)``
     """
-    everything, gold = log_partition(_twice(p, allowed)).view(-1, 2).T
+    if bool((allowed.sum(dim=1) == 1).all()):
+        gold, everything = path_scores(p, allowed.int().argmax(dim=1)), log_partition(p)
+    else:
+        everything, gold = log_partition(_twice(p, allowed)).view(-1, 2).T
     nll = everything - gold
     return torch.where(gold == NEVER, torch.zeros_like(nll), nll)
+
+
+def path_scores(p: Potentials, tags: Tensor) -> Tensor:
+    """The score of one path of each document, differentiable.
+
+    tags (Tensor): int64. *Shape:* ``(N,)``
+    RETURNS (Tensor): In float64. *Shape:* ``(B,)``
+    """
+    sizes, rank = p.batch_sizes, sequence_of_row(p.batch_sizes)
+    B, last = int(sizes[0]), last_rows(sizes)
+    before = torch.arange(B, len(rank)) - sizes[:-1].repeat_interleave(sizes[1:])
+    steps = p.transitions[tags[before], tags[B:]].double()
+    at_ends = (p.start[tags[:B]].double(), p.end[tags[last]].double())
+    each = p.emissions.gather(1, tags[:, None])[:, 0].double() + torch.cat([at_ends[0], steps])
+    total = each.new_zeros(B).index_add(0, rank.to(each.device), each)
+    return total + at_ends[1]
 
 
 def _twice(p: Potentials, allowed: Tensor) -> Potentials:

@@ -74,6 +74,17 @@ def sequence_of_row(batch_sizes: Tensor) -> Tensor:
     return torch.arange(int(batch_sizes.sum())) - offsets.repeat_interleave(batch_sizes)
 
 
+def reversal(batch_sizes: Tensor) -> Tensor:
+    """For each packed row, the row with which it changes places when every document is
+    read from its end. *Shape:* ``(N,)``
+    """
+    rank = sequence_of_row(batch_sizes)
+    step = torch.arange(len(batch_sizes)).repeat_interleave(batch_sizes)
+    lengths = rank.bincount()
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return offsets[lengths[rank] - 1 - step] + rank
+
+
 def locked_dropout(packed: PackedSequence, rate: float) -> PackedSequence:
     """Drop the same features at every step of a document (Gal and Ghahramani, 2016).
 

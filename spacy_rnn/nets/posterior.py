@@ -10,8 +10,9 @@ from typing import List, NamedTuple, Tuple
 import torch
 from torch import Tensor
 
-from .crf import NEVER, Lattice, Potentials, last_rows
+from .crf import Lattice, last_rows
 from .packing import Packing, sequence_of_row
+from .sums import NEVER, Potentials
 
 
 class Spans(NamedTuple):

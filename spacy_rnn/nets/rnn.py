@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
-from .packing import locked_dropout
-from .scan import reversal, scan
+from .packing import locked_dropout, reversal
+from .scan import scan
 
 Cell = Literal["rnn", "lstm", "gru"]
 InitialState = Literal["zeros", "random", "learned"]

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .activations import tanh
 from .bptt import LSTMScan
-from .packing import sequence_of_row, step_slices
+from .packing import step_slices
 
 # The state (h, c) after a step; c is only the LSTM's
 State = Tuple[Tensor, Tensor]
@@ -86,14 +86,3 @@ def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: 
         state = step(x[:, rows], (h[:, :alive], c[:, :alive]), W, b)
         states[:, rows] = state[0]
     return states
-
-
-def reversal(batch_sizes: Tensor) -> Tensor:
-    """For each packed row, the row with which it changes places when every document is
-    read from its end. *Shape:* ``(N,)``
-    """
-    rank = sequence_of_row(batch_sizes)
-    step = torch.arange(len(batch_sizes)).repeat_interleave(batch_sizes)
-    lengths = rank.bincount()
-    offsets = batch_sizes.cumsum(0) - batch_sizes
-    return offsets[lengths[rank] - 1 - step] + rank

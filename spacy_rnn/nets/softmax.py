@@ -8,8 +8,8 @@ p(inside) = 1 / (1 + exp(-z)).
 
 from torch import Tensor
 
-from .crf import Potentials
 from .packing import sequence_of_row
+from .sums import Potentials
 
 
 def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:

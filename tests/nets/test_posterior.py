@@ -5,8 +5,9 @@ import itertools
 import pytest
 import torch
 
-from spacy_rnn.nets.crf import Potentials, forward_backward
+from spacy_rnn.nets.crf import forward_backward
 from spacy_rnn.nets.posterior import Spans, flatten, k_best, span_posteriors
+from spacy_rnn.nets.sums import Potentials
 
 from .test_crf import MIXED, Case, every_scheme
 

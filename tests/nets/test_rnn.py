@@ -7,10 +7,10 @@ from torch.nn.utils.rnn import PackedSequence
 
 from spacy_rnn.nets import rnn as nets_rnn
 from spacy_rnn.nets import softmax
-from spacy_rnn.nets.crf import Potentials
 from spacy_rnn.nets.labeler import Labeler
 from spacy_rnn.nets.packing import make_packing, pack, unpack
 from spacy_rnn.nets.rnn import GATES, RNN
+from spacy_rnn.nets.sums import Potentials
 from spacy_rnn.nets.words import OneHot
 
 from ..helpers import slope, stir

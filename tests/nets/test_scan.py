@@ -6,9 +6,8 @@ import pytest
 import torch
 from torch.nn.utils.rnn import PackedSequence
 
-from spacy_rnn.nets.packing import make_packing, pack, unpack
+from spacy_rnn.nets.packing import make_packing, pack, reversal, unpack
 from spacy_rnn.nets.rnn import RNN
-from spacy_rnn.nets.scan import reversal
 
 from ..helpers import stir
 
