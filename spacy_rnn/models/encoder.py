@@ -1,6 +1,5 @@
 """Encoders: vectors of tokens in, vectors that know their context out."""
 
-from functools import partial
 from itertools import accumulate
 from typing import Any, Callable, List, Optional, Tuple, cast
 
@@ -136,48 +135,55 @@ def forward(
 
 def _predict(model: SequenceEncoder, Xs: List[Floats2d], lengths: List[int]) -> Floats2d:
     """The states of all documents. *Shape:* ``(N, nO)``"""
-    inputs, net = _inputs(model, Xs)
+    read = _reader(model, Xs)
     if max(lengths) <= WINDOW:
-        return _read(model, net, inputs(slice(None)), lengths)
+        return read(slice(None), lengths)
     as_ours = model.ops.asarray  # a GPU's arrays take no index from the CPU
     states = [
-        _read(model, net, inputs(as_ours(rows)), sizes)[as_ours(keep)]
-        for rows, sizes, keep in read_in_windows(lengths)
+        read(as_ours(rows), sizes)[as_ours(keep)] for rows, sizes, keep in read_in_windows(lengths)
     ]
     return model.ops.flatten(states)
 
 
-def _inputs(
-    model: SequenceEncoder, Xs: List[Floats2d]
-) -> Tuple[Callable[[Any], Floats2d], Callable[..., Any]]:
-    """What gives the inputs of some tokens, and what reads them: on a CPU a net need not
+def _reader(model: SequenceEncoder, Xs: List[Floats2d]) -> Callable[[Any, List[int]], Floats2d]:
+    """What reads some of the tokens as documents of given lengths: on a CPU a net need not
     multiply a word that it met before with its input weights. A GPU has a kernel for the
     whole walk.
     """
-    shim = cast(RNNShim, model.shims[0])
-    keeps = hasattr(shim.module, "project") and shim.device.type == "cpu"
-    if not (keeps and isinstance(Xs, FormVectors)):
-        flat = model.ops.flatten(Xs)
-        return lambda rows: flat[rows], shim.module
-
-    def project(table: Floats2d) -> Floats2d:
-        return to_xp(shim.run(shim.module.project, to_torch(table)))
-
-    forms, memory, net = Xs.rows, model.attrs["products"], shim.module
-    products = memory.lookup(Xs, project, shim.version)
-    recurrent = memory.recurrent(lambda: shim.run(net.recurrent_weights), shim.version)
-    return lambda rows: products[forms[rows]], partial(net.read_projected, recurrent=recurrent)
-
-
-def _read(
-    model: SequenceEncoder, net: Callable[..., Any], inputs: Floats2d, lengths: List[int]
-) -> Floats2d:
-    """Pack, run, unpack. *Shapes:* ``(N, W)`` to ``(N, nO)``"""
     from ..nets.packing import make_packing, pack, unpack
 
-    packing = make_packing(lengths)
-    packed = cast(RNNShim, model.shims[0]).run(net, pack(to_torch(inputs), packing))
-    return to_xp(unpack(packed, packing).float())
+    shim = cast(RNNShim, model.shims[0])
+    keeps = hasattr(shim.module, "project") and shim.device.type == "cpu"
+    if keeps and isinstance(Xs, FormVectors):
+        run = _run_on_products(model, Xs)
+    else:
+        flat = model.ops.flatten(Xs)
+
+        def run(rows: Any, packing: Any) -> Any:
+            return shim.predict(ArgsKwargs((pack(to_torch(flat[rows]), packing),), {}))
+
+    def read(rows: Any, lengths: List[int]) -> Floats2d:
+        packing = make_packing(lengths)
+        return to_xp(unpack(run(rows, packing), packing).float())
+
+    return read
+
+
+def _run_on_products(model: SequenceEncoder, Xs: FormVectors) -> Callable[[Any, Any], Any]:
+    shim, memory = cast(RNNShim, model.shims[0]), model.attrs["products"]
+    net = shim.module
+
+    def project(table: Floats2d) -> Floats2d:
+        return to_xp(shim.run(net.project, to_torch(table)))
+
+    products = to_torch(memory.lookup(Xs, project, shim.version))
+    weights = memory.recurrent(lambda: shim.run(net.prepared_weights), shim.version)
+
+    def run(rows: Any, packing: Any) -> Any:
+        forms = to_torch(Xs.rows[rows])[packing.to_packed]
+        return shim.run(net.read_products, products, forms, packing.batch_sizes, weights)
+
+    return run
 
 
 def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
 from .packing import locked_dropout, reversal
-from .scan import scan
+from .scan import prepared_inputs, prepared_weights, scan, scan_prepared
 
 Cell = Literal["rnn", "lstm", "gru"]
 InitialState = Literal["zeros", "random", "learned"]
@@ -104,20 +104,33 @@ class RNN(nn.Module):
         X (Tensor): Inputs in any order. *Shape:* ``(U, nI)``
         RETURNS (Tensor): *Shape:* ``(U, directions * G * hidden)`` for G gates
         """
-        return self._project(0, X)
+        _, b = self.recurrent_weights()
+        x = self._project(0, X).view(len(X), self.directions, -1)
+        return prepared_inputs(self.cell, x, b[:, 0]).flatten(1)
 
-    def read_projected(
-        self, packed: PackedSequence, recurrent: Tuple[Tensor, Tensor]
+    def prepared_weights(self) -> Tuple[Tensor, Tensor]:
+        """What `read_products` needs beside the products, put together once for all texts."""
+        W, b = self.recurrent_weights()
+        return prepared_weights(self.cell, W), b
+
+    def read_products(
+        self, products: Tensor, rows: Tensor, batch_sizes: Tensor, weights: Tuple[Tensor, Tensor]
     ) -> PackedSequence:
         """What `forward` gives, from inputs that went through `project`.
 
-        packed (PackedSequence): *Shape:* ``(N, directions * G * hidden)``
-        recurrent (Tuple[Tensor, Tensor]): `recurrent_weights`, which need not be put
-            together for every text.
+        products (Tensor): Those of U inputs. *Shape:* ``(U, directions * G * hidden)``
+        rows (Tensor): Which of them stands at each packed row, int64. *Shape:* ``(N,)``
+        weights (Tuple[Tensor, Tensor]): `prepared_weights`.
         RETURNS (PackedSequence): *Shape:* ``(N, nO)``
         """
-        states = self._walk(0, packed.data, packed.batch_sizes, *recurrent)
-        return self._run_layers(states, 0.0, first=1)
+        back, D = reversal(batch_sizes), self.directions
+        # One pass over what is by far the largest array: each direction in its reading order
+        places = torch.cat([rows, rows[back]]) if D == 2 else rows
+        places = (places.view(D, -1) * D + torch.arange(D)[:, None]).flatten()
+        x = products.view(len(products) * D, -1).index_select(0, places).view(D, len(rows), -1)
+        start = self._start_of_walk(0, x, batch_sizes)
+        states = scan_prepared(self.cell, x, start, *weights, batch_sizes)
+        return self._run_layers(_side_by_side(states, back, batch_sizes), 0.0, first=1)
 
     def _project(self, i: int, X: Tensor) -> Tensor:
         W, b = self._weights(i, "weight_ih"), self._weights(i, "bias_ih")
@@ -137,9 +150,7 @@ class RNN(nn.Module):
         if self.directions == 2:
             x = torch.stack([x[0], x[1].index_select(0, back)])
         states = scan(self.cell, x, self._start_of_walk(i, x, sizes), W, b, sizes)
-        if self.directions == 2:
-            states = torch.stack([states[0], states[1].index_select(0, back)])
-        return PackedSequence(states.transpose(0, 1).flatten(1), sizes)
+        return _side_by_side(states, back, sizes)
 
     def _weights(self, i: int, name: str) -> List[Tensor]:
         """A layer's weights of that name, one for each direction."""
@@ -160,6 +171,14 @@ class RNN(nn.Module):
             return None
         states = [s.expand(-1, documents, -1).contiguous() for s in self.start[layer]]
         return (states[0], states[1]) if len(states) == 2 else states[0]
+
+
+def _side_by_side(states: Tensor, back: Tensor, sizes: Tensor) -> PackedSequence:
+    """States of all directions in the order of the text. *Shapes:* ``(D, N, H)`` to ``(N, D *
+    H)``
+    """
+    in_order = [states[0], *(x.index_select(0, back) for x in states[1:])]
+    return PackedSequence(torch.cat(in_order, dim=1), sizes)
 
 
 def init_recurrent(layer: nn.Module, cell: Cell) -> None:

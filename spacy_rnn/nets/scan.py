@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from .activations import tanh
-from .bptt import LSTMScan
+from .bptt import LSTMScan, doubled_g, walk
 from .packing import step_slices
 
 # The state (h, c) after a step; c is only the LSTM's
@@ -78,6 +78,28 @@ def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: 
     """
     if cell == "lstm" and torch.is_grad_enabled():
         return LSTMScan.apply(x + b, *state, W, batch_sizes)
+    x, W = prepared_inputs(cell, x, b), prepared_weights(cell, W)
+    return scan_prepared(cell, x, state, W, b, batch_sizes)
+
+
+def prepared_inputs(cell: str, x: Tensor, b: Tensor) -> Tensor:
+    """What of x can be worked out before the walk, and for a word once and for all. The shape
+    stays.
+    """
+    return doubled_g(x + b) if cell == "lstm" else x
+
+
+def prepared_weights(cell: str, W: Tensor) -> Tensor:
+    """What `scan_prepared` reads beside prepared inputs. The shape stays."""
+    return doubled_g(W) * 2.0 if cell == "lstm" else W
+
+
+def scan_prepared(
+    cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: Tensor
+) -> Tensor:
+    """What `scan` gives, from prepared inputs and weights. The x of an LSTM is overwritten."""
+    if cell == "lstm":
+        return walk(x, *state, W, batch_sizes).halves.mul_(2.0)
     step = STEPS[cell]
     states = x.new_empty(x.shape[0], x.shape[1], W.shape[1])
     for rows in step_slices(batch_sizes):

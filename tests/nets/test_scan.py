@@ -22,12 +22,23 @@ def test_products_give_the_same_states(cell, bidirectional, depth, initial_state
         NI, NO, cell=cell, bidirectional=bidirectional, depth=depth, initial_state=initial_state
     )
     stir(net).double()
-    packed = pack(torch.randn(sum(LENGTHS), NI, dtype=torch.float64), make_packing(LENGTHS))
-    projected = PackedSequence(net.project(packed.data), packed.batch_sizes)
+    packing, words = make_packing(LENGTHS), torch.randn(5, NI, dtype=torch.float64)
+    rows = torch.randint(5, (sum(LENGTHS),))
     with torch.inference_mode():
-        torch.testing.assert_close(
-            net.read_projected(projected, net.recurrent_weights()).data, net(packed).data
-        )
+        products, weights = net.project(words), net.prepared_weights()
+        ours = net.read_products(products, rows, packing.batch_sizes, weights)
+        wanted = net(PackedSequence(words[rows], packing.batch_sizes))
+    torch.testing.assert_close(ours.data, wanted.data)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_reading_leaves_the_products_as_they_are(cell):
+    net, sizes = RNN(NI, NO, cell=cell, bidirectional=False), make_packing([3]).batch_sizes
+    with torch.inference_mode():
+        products = net.project(torch.randn(3, NI))
+        before = products.clone()
+        net.read_products(products, torch.arange(3), sizes, net.prepared_weights())
+    assert torch.equal(products, before)
 
 
 def test_reversal_reads_every_document_from_its_end():
