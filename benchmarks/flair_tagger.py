@@ -7,8 +7,8 @@ CRF. Runs in an environment of its own, and needs no network:
     .venv-flair/bin/python benchmarks/flair_tagger.py uner --vectors vectors/glove50
 
 Flair's own recipe (SGD with 0.1, batches of 32, the rate is halved when dev F1 does not rise), on
-one thread, stopped after --minutes of processor time; of the best model and the last one that which is
-better on dev is scored on test, once.
+one thread, stopped after --minutes of processor time. Of the best model and the last one that which
+is better on dev is scored on test, once.
 `benchmarks/accuracy.py --systems flair` calls this and puts the row into its table.
 """
 

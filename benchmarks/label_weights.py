@@ -28,7 +28,7 @@ def run(corpus: str, labels: List[str], cost: float, seed: int, output: Path) ->
     result = output / f"{name}.json"
     if not result.exists():
         config, model, data = output / f"{name}.cfg", output / name, CORPUS / corpus
-        write_config({f"{NER}.missed_cost": {label: cost for label in labels}}, config)
+        write_config({f"{NER}.missed_cost": dict.fromkeys(labels, cost)}, config)
         paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
         args = ["train", str(config), "--output", str(model), *paths, "--system.seed", str(seed)]
         spacy_command(*args, log=output / f"{name}.log")

@@ -43,9 +43,7 @@ def score_entities(
     return {**scores, **calibration}
 
 
-def _confidences(
-    examples: Iterable[Example], extension: Optional[str]
-) -> Tuple[Floats1d, Ints1d]:
+def _confidences(examples: Iterable[Example], extension: Optional[str]) -> Tuple[Floats1d, Ints1d]:
     """How sure the model is of each entity, and whether it is right. *Shapes:* ``(E,)``"""
     pairs = [pair for eg in examples for pair in pairs_of(eg, extension)]
     found = [

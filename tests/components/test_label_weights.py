@@ -9,6 +9,7 @@ from spacy.training import Example
 
 from ..helpers import TEXTS, entities, make_examples, make_nlp, stir_model, train
 
+
 def predictions(nlp, texts):
     return [entities(doc) for doc in nlp.pipe(texts)]
 
@@ -55,6 +56,7 @@ def test_a_negative_cost_is_refused(cost):
 def test_a_cost_for_a_label_that_nothing_has_is_refused():
     with pytest.raises(ValueError, match="PRE.*take the others out"):
         make_nlp(missed_cost={"PRE": 1.0})
+
 
 COSTS = {"PER": 0.0, "LOC": 2.0}
 
