@@ -3,9 +3,13 @@
     SPACY_RNN_DATA=folder python -m spacy rnn prepare ud_english_ewt corpus/ewt
     python benchmarks/tagging.py
     python benchmarks/tagging.py --vectors vectors/glove50
+    python benchmarks/tagging.py --systems rnn_tagger,tagger,tagger-large --seeds 1
 
-`rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. Each run is `spacy train` on one
-thread; the model that is best on dev is scored on test, once. Finished runs are not repeated.
+`rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. `tagger` is spaCy's own, as
+`spacy init config --pipeline tagger` sets it up for a CPU, `tagger-large` the same with
+`--optimize accuracy`; it learns `tag_` only, so it gets a copy of the corpus in which that is the
+coarse part of speech. Each run is `spacy train` on one thread; the model that is best on dev is
+scored on test, once. Finished runs are not repeated.
 """
 
 import json
@@ -13,53 +17,92 @@ from pathlib import Path
 from statistics import mean, stdev
 from typing import Dict, List, Optional
 
+import spacy
 import typer
 from accuracy import CORPUS, spacy_command
+from spacy.tokens import DocBin
 
-CONFIG = "configs/rnn_tagger.cfg"
-EMBED = "--components.rnn_tagger.model.tok2vec.embed.include_static_vectors"
-SETTINGS = {
-    "--components.rnn_tagger.attribute": "pos",
-    "--training.score_weights.pos_acc": "1.0",
-    "--training.score_weights.tag_acc": "null",
-    "--corpora.train.gold_preproc": "true",
-    "--corpora.dev.gold_preproc": "true",
+PARTS = ("train", "dev", "test")
+CONFIG = Path("configs/rnn_tagger.cfg")
+EMBED = {
+    "rnn_tagger": "components.rnn_tagger.model.tok2vec.embed",
+    "tagger": "components.tok2vec.model.embed",
+    "tagger-large": "components.tok2vec.model.embed",
 }
+INIT = {"tagger": "efficiency", "tagger-large": "accuracy"}
+SETTINGS = {"--corpora.train.gold_preproc": "true", "--corpora.dev.gold_preproc": "true"}
 
 
-def run(vectors: Optional[str], seed: int, output: Path) -> Dict[str, float]:
+def config_of(system: str, output: Path) -> Path:
+    """The config of a system."""
+    if system == "rnn_tagger":
+        return CONFIG
+    path, log = output / f"{system}.cfg", output / "init_config.log"
+    if not path.exists():
+        optimize = ["--optimize", INIT[system]]
+        spacy_command("init", "config", str(path), "--pipeline", "tagger", *optimize, log=log)
+    return path
+
+
+def data_of(system: str, output: Path) -> Path:
+    """The folder of the corpus; for spaCy's tagger, with coarse parts of speech as tags."""
+    data, copy = CORPUS / "ewt", output / "upos"
+    if system == "rnn_tagger":
+        return data
+    copy.mkdir(exist_ok=True)
+    for name in (f"{part}.spacy" for part in PARTS):
+        if not (copy / name).exists():
+            docs = list(DocBin().from_disk(data / name).get_docs(spacy.blank("en").vocab))
+            for token in (token for doc in docs for token in doc):
+                token.tag_ = token.pos_
+            DocBin(attrs=["TAG", "SENT_START", "SPACY"], docs=docs).to_disk(copy / name)
+    return copy
+
+
+def settings_of(system: str, vectors: Optional[str], data: Path) -> Dict[str, str]:
+    """What is changed in the config."""
+    paths = {f"--paths.{part}": f"{data / part}.spacy" for part in ("train", "dev")}
+    use = f"--{EMBED[system]}.include_static_vectors"
+    with_vectors = {use: "true" if vectors else "false", "--paths.vectors": vectors or "null"}
+    pos = {"--components.rnn_tagger.attribute": "pos"} if system == "rnn_tagger" else {}
+    return {**SETTINGS, **paths, **with_vectors, **pos}
+
+
+def run(system: str, vectors: Optional[str], seed: int, output: Path) -> Dict[str, float]:
     """Train with one seed; accuracy on dev and test in per cent."""
-    name = f"ewt-{'vectors' if vectors else 'none'}-{seed}"
-    result, model, data = output / f"{name}.json", output / name, CORPUS / "ewt"
+    name = f"ewt-{system}-{'vectors' if vectors else 'none'}-{seed}"
+    result, model, data = output / f"{name}.json", output / name, data_of(system, output)
     if not result.exists():
         log, scores = output / f"{name}.log", output / f"{name}-test.json"
-        settings = dict(SETTINGS)
-        settings |= {f"--paths.{part}": f"{data / part}.spacy" for part in ("train", "dev")}
-        settings |= {"--paths.vectors": vectors, EMBED: "true"} if vectors else {}
-        args = [x for pair in settings.items() for x in pair]
-        seeds = ["--system.seed", str(seed)]
-        spacy_command("train", CONFIG, "--output", str(model), *args, *seeds, log=log)
+        args = [x for pair in settings_of(system, vectors, data).items() for x in pair]
+        args += ["--system.seed", str(seed), "--output", str(model)]
+        spacy_command("train", str(config_of(system, output)), *args, log=log)
         best, test = str(model / "model-best"), str(data / "test.spacy")
         spacy_command("evaluate", best, test, "-o", str(scores), "--gold-preproc", log=log)
         dev = json.loads((model / "model-best" / "meta.json").read_text())["performance"]
-        found = {"test": json.loads(scores.read_text())["pos_acc"], "dev": dev["pos_acc"]}
+        keys = ("pos_acc", "rnn_tagger_acc") if system == "rnn_tagger" else ("tag_acc",) * 2
+        found = {"test": json.loads(scores.read_text())[keys[0]], "dev": dev[keys[1]]}
         result.write_text(json.dumps(found))
     return {part: 100 * value for part, value in json.loads(result.read_text()).items()}
 
 
 def main(
-    vectors: Optional[str] = None, seeds: int = 5, output: Path = Path("training/tagging")
+    vectors: Optional[str] = None,
+    systems: str = "rnn_tagger",
+    seeds: int = 5,
+    output: Path = Path("training/tagging"),
 ) -> None:
-    """Print one line of the table."""
+    """Print one line of the table for each system."""
     output.mkdir(parents=True, exist_ok=True)
-    results = [run(vectors, seed, output) for seed in range(seeds)]
-    cells: List[str] = []
-    for part in ("test", "dev"):
-        each = [result[part] for result in results]
-        cells.append(f"{mean(each):.2f} ± {stdev(each) if seeds > 1 else 0:.2f}")
-    print("| vectors | seeds | test accuracy | dev accuracy |")
-    print("|---|---|---|---|")
-    print(f"| {vectors or 'none'} | {seeds} | {' | '.join(cells)} |")
+    print("| vectors | system | seeds | test accuracy | dev accuracy |")
+    print("|---|---|---|---|---|")
+    for system in systems.split(","):
+        results = [run(system, vectors, seed, output) for seed in range(seeds)]
+        cells: List[str] = []
+        for part in ("test", "dev"):
+            each = [result[part] for result in results]
+            cells.append(f"{mean(each):.2f} ± {stdev(each) if seeds > 1 else 0:.2f}")
+        print(f"| {vectors or 'none'} | {system} | {seeds} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,64 @@
 """Scores that spaCy does not have."""
 
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, Set, Tuple
+from typing import Any, Callable, Dict, Iterable, Optional, Set, Tuple
 
-from spacy.scorer import PRFScore, Scorer
+import numpy
+from spacy.scorer import PRFScore, Scorer, get_ner_prf
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
+from thinc.types import Floats1d, Ints1d
 
+from .evaluation.calibration import auroc, expected_calibration_error
+from .evaluation.docs import pairs_of
+from .evaluation.entities import Kind
 from .evaluation.strings import score_pairs, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
 from .levels import Cats, cats_pairs
 
 _NO_WORDS = Vocab()
+
+
+def score_entities(
+    examples: Iterable[Example], *, confidence: Optional[str] = None, **kwargs: Any
+) -> Dict[str, Any]:
+    """What spaCy scores of `ner`, and whether the confidence of entities can be trusted:
+    `ents_ece`, their expected calibration error (lower is better), and `ents_auroc`, how
+    probable it is that a right entity has more confidence than a wrong one. Entities without
+    a confidence do not count there, such as those of a component before.
+
+    examples (Iterable[Example]): Predictions and references.
+    confidence (Optional[str]): The extension `span._.NAME` that has it; None for none.
+    RETURNS (Dict[str, Any]): The scores, all from 0 to 1, and None where nothing tells.
+    """
+    examples = list(examples)
+    scores: Dict[str, Any] = get_ner_prf(examples, **kwargs)
+    sure, right = _confidences(examples, confidence)
+    calibration = {
+        "ents_ece": expected_calibration_error(sure, right),
+        "ents_auroc": auroc(sure, right),
+    }
+    return {**scores, **calibration}
+
+
+def _confidences(examples: Iterable[Example], extension: Optional[str]) -> Tuple[Floats1d, Ints1d]:
+    """How sure the model is of each entity, and whether it is right. *Shapes:* ``(E,)``"""
+    pairs = [pair for eg in examples for pair in pairs_of(eg, extension)]
+    found = [
+        (pair.predicted.confidence, pair.kind is Kind.RIGHT)
+        for pair in pairs
+        if pair.predicted is not None and pair.predicted.confidence is not None
+    ]
+    table = numpy.array(found, dtype="d").reshape(-1, 2)
+    return table[:, 0], table[:, 1]
+
+
+@registry.scorers("spacy_rnn.ner_scorer.v1")
+def make_ner_scorer() -> Callable[..., Dict[str, Any]]:
+    """Make the scorer; its component tells it where the confidence stands."""
+    return score_entities
 
 
 def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
@@ -24,7 +69,7 @@ def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dic
 
     examples (Iterable[Example]): Predictions and references.
     RETURNS (Dict[str, Any]): `ents_p`, `ents_r` and `ents_f`, None without annotation;
-        `ents_per_type` has nothing to tell.
+        `ents_per_type`, `ents_ece` and `ents_auroc` have nothing to tell.
     """
     prf, annotated = PRFScore(), False
     for eg in examples:
@@ -34,7 +79,8 @@ def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dic
         found = {span for span in _spans(eg.predicted) if _is_annotated(eg.reference, *span)}
         prf.score_set(found, _spans(eg.reference))
     values = (prf.precision, prf.recall, prf.fscore) if annotated else (None, None, None)
-    return dict(zip(("ents_p", "ents_r", "ents_f"), values), ents_per_type=None)
+    nothing = dict.fromkeys(("ents_per_type", "ents_ece", "ents_auroc"))
+    return {**dict(zip(("ents_p", "ents_r", "ents_f"), values)), **nothing}
 
 
 def _spans(doc: Doc) -> Set[Tuple[int, int]]:
@@ -61,13 +107,14 @@ def score_token_attribute(
 
     examples (Iterable[Example]): Predictions and references.
     attribute (str): "tag", "pos", "morph", or "_.NAME" for an extension.
-    RETURNS (Dict[str, Any]): `tag_acc`, or whatever the attribute is called; None without
-        annotation.
+    RETURNS (Dict[str, Any]): `tag_acc`, or whatever the attribute is called, and the same as
+        `rnn_tagger_acc`, so that a config may give it a weight whatever the attribute is; None
+        without annotation.
     """
     getter = _extension if attribute.startswith("_.") else _attribute
     name = attribute.removeprefix("_.")
     scores: Dict[str, Any] = Scorer.score_token_attr(examples, name, getter=getter, **kwargs)
-    return scores
+    return {**scores, "rnn_tagger_acc": scores[f"{name}_acc"]}
 
 
 def _extension(token: Token, name: str) -> Any:

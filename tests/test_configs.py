@@ -143,7 +143,7 @@ def test_it_is_scored(config, trained):
         "ner": "ents_f",
         "sentiment": "cats_score",
         "seq2seq": "normal_acc",
-        "tagger": "tag_acc",
+        "tagger": "rnn_tagger_acc",
     }
     score = scores[config.stem.split("_")[1]]
     assert spacy.load(trained(config)).meta["performance"][score] >= 0

@@ -5,8 +5,9 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import registry
 
+from spacy_rnn.components.entities import register as register_span
 from spacy_rnn.levels import register
-from spacy_rnn.scorers import score_texts, score_unlabelled_entities
+from spacy_rnn.scorers import score_entities, score_texts, score_unlabelled_entities
 
 NLP = spacy.blank("en")
 WORDS = ["Anna", "Silva", "left", "Rome", "."]
@@ -55,8 +56,8 @@ def test_tokens_may_differ():
 
 def test_without_annotation_there_is_no_score():
     example = Example(make_doc(GOLD), Doc(NLP.vocab, words=WORDS))
-    scores = score_unlabelled_entities([example])
-    assert scores == {"ents_p": None, "ents_r": None, "ents_f": None, "ents_per_type": None}
+    assert set(score_unlabelled_entities([example]).values()) == {None}
+    assert set(score_entities([example], confidence="sure").values()) == {None}
 
 
 def test_no_entities_are_annotation():
@@ -82,6 +83,63 @@ def test_agrees_with_spacy_where_there_is_one_label(predicted, gold, default):
 def test_the_registry_has_it():
     make = registry.scorers.get("spacy_rnn.unlabelled_ner_scorer.v1")
     assert make() is score_unlabelled_entities
+
+
+# How sure
+
+
+def sure_example(found, gold=GOLD):
+    """An example whose predictions have a confidence, None for those that have none."""
+    register_span("sure")
+    doc = make_doc([entity for entity, _ in found])
+    for ent, (_, sure) in zip(doc.ents, found):
+        ent._.sure = sure
+    return Example(doc, make_doc(gold) if isinstance(gold, list) else gold)
+
+
+FOUND = [((0, 2, "PER"), 0.9), ((2, 3, "LOC"), 0.6), ((3, 4, "LOC"), 0.4)]
+
+
+def test_entities_score_what_spacy_scores():
+    examples = [sure_example(FOUND), sure_example(FOUND[1:])]
+    ours, theirs = score_entities(examples, confidence="sure"), get_ner_prf(examples)
+    assert {key: ours[key] for key in theirs} == theirs
+    assert set(ours) - set(theirs) == {"ents_ece", "ents_auroc"}
+
+
+def test_entities_score_their_confidence():
+    scores = score_entities([sure_example(FOUND)], confidence="sure")
+    assert scores["ents_ece"] == pytest.approx((0.1 + 0.6 + 0.6) / 3)
+    assert scores["ents_auroc"] == 0.5
+
+
+def test_a_wrong_label_and_a_wrong_boundary_are_wrong():
+    found = [((0, 1, "PER"), 1.0), ((3, 4, "PER"), 1.0)]
+    assert score_entities([sure_example(found)], confidence="sure")["ents_ece"] == 1.0
+
+
+def test_entities_without_confidence_do_not_count():
+    found = [(entity, sure if sure > 0.5 else None) for entity, sure in FOUND]
+    scores = score_entities([sure_example(found)], confidence="sure")
+    assert (scores["ents_ece"], scores["ents_auroc"]) == (pytest.approx(0.35), 1.0)
+    assert scores["ents_f"] == pytest.approx(4 / 5)
+
+
+def test_confidence_where_annotation_is_missing_does_not_count():
+    gold = make_doc(GOLD[:1], default="missing")
+    scores = score_entities([sure_example(FOUND, gold)], confidence="sure")
+    assert (scores["ents_ece"], scores["ents_auroc"]) == (pytest.approx(0.1), None)
+
+
+@pytest.mark.parametrize("confidence", ["sure", None])
+def test_without_entities_nothing_tells_how_sure(confidence):
+    found = [] if confidence else FOUND
+    scores = score_entities([sure_example(found)], confidence=confidence)
+    assert (scores["ents_ece"], scores["ents_auroc"]) == (None, None)
+
+
+def test_the_registry_has_the_scorer_of_entities():
+    assert registry.scorers.get("spacy_rnn.ner_scorer.v1")() is score_entities
 
 
 # Texts

@@ -19,8 +19,10 @@ from ..evaluation.annotation import (
     count_unannotated,
     find_ambiguous,
     find_misaligned,
+    find_punctuated,
     find_repeated,
-    find_untrimmed,
+    find_spaced,
+    find_unmarked,
     sentences,
 )
 from ..evaluation.docs import has_any, load_docs, require
@@ -29,7 +31,7 @@ from .finding import Finding, shorten
 
 FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
 SHOWN = 3  # examples of a finding
-TOP = 10  # texts with several labels
+TOP = 10  # texts that are labelled in several ways
 CONTEXT = 25  # characters to each side of an entity that is one
 
 debug_cli = Typer(name="debug", help="Find what is wrong before training.", no_args_is_help=True)
@@ -95,6 +97,7 @@ def find_all(
         yield from check_docs("train", train, nlp)
         yield from check_docs("dev", dev, nlp)
         yield from check_repeated(train, dev)
+        yield from check_unmarked([*train, *dev])
     else:
         yield from check_same_texts(train, dev)
 
@@ -137,10 +140,15 @@ def check_docs(part: str, docs: List[Doc], nlp: Language) -> Iterator[Finding]:
     if misaligned:
         text = f"{part}: {len(misaligned):,} entities do not begin and end where tokens of "
         yield Finding(f"{text}'{nlp.lang}' do, and cannot be learnt", shown(misaligned))
-    untrimmed = find_untrimmed(docs)
-    if untrimmed:
-        text = f"{part}: {len(untrimmed):,} entities begin or end with white space or punctuation"
-        yield Finding(text, shown(untrimmed))
+    spaced, punctuated = find_spaced(docs), find_punctuated(docs)
+    if spaced:
+        text = (
+            f"{part}: {len(spaced):,} entities begin or end with white space, and cannot be found"
+        )
+        yield Finding(text, shown(spaced))
+    if punctuated:
+        text = f"{part}: {len(punctuated):,} entities begin or end with punctuation"
+        yield Finding(text, shown(punctuated))
     for name, n in count_overlapping(docs).items():
         yield Finding(f"{part}: {n:,} spans of doc.spans['{name}'] overlap others: no doc.ents")
 
@@ -150,6 +158,16 @@ def check_repeated(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
     if found:
         text = f"{len(found):,} of {sum(1 for _ in sentences(dev)):,} sentences of dev stand in "
         yield Finding(f"{text}train too, so scores flatter", [shorten(found[0])])
+
+
+def check_unmarked(docs: List[Doc]) -> Iterator[Finding]:
+    found = find_unmarked(docs)
+    if found:
+        text = (
+            f"{len(found):,} texts are entities in most places and nothing in others: forgotten, "
+        )
+        examples = [f"{shorten(text)}: {n} and {lost}" for text, n, lost in found[:TOP]]
+        yield Finding(f"{text}or up to the context", examples)
 
 
 def print_ambiguous(docs: List[Doc]) -> int:

@@ -7,7 +7,6 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Se
 import numpy
 from spacy import util
 from spacy.language import Language
-from spacy.scorer import get_ner_prf
 from spacy.tokens import Doc, Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
@@ -18,6 +17,7 @@ from ..errors import Errors, Warnings
 from ..models.encoder import check_choice
 from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
+from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, TagSet, count_dropped
 from ..types import LabelerModel, TagScores
 from .entities import Found, allowed_tags, register, set_entities
@@ -55,13 +55,15 @@ bidirectional = true
         "missed_cost": 0.0,
         "confidence": "confidence",
         "threshold": 0.0,
-        "scorer": {"@scorers": "spacy.ner_scorer.v1"},
+        "scorer": {"@scorers": "spacy_rnn.ner_scorer.v1"},
     },
     default_score_weights={
         "ents_f": 1.0,
         "ents_p": 0.0,
         "ents_r": 0.0,
         "ents_per_type": None,
+        "ents_ece": None,
+        "ents_auroc": None,
     },
 )
 def make_rnn_ner(
@@ -134,7 +136,7 @@ class RNNEntityRecognizer(LabelingPipe):
         missed_cost: Union[float, Dict[str, float]] = 0.0,
         confidence: Optional[str] = "confidence",
         threshold: float = 0.0,
-        scorer: Optional[Callable[..., Any]] = get_ner_prf,
+        scorer: Optional[Callable[..., Any]] = score_entities,
     ):
         """Initialize the component. The arguments are those of `make_rnn_ner`."""
         check_choice("scheme", scheme, tuple(SCHEMES))
@@ -235,6 +237,14 @@ class RNNEntityRecognizer(LabelingPipe):
         if isinstance(self.missed_cost, dict):
             return self.missed_cost.get(label, 0.0)
         return self.missed_cost
+
+    def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
+        """Score a batch of examples.
+
+        examples (Iterable[Example]): Predictions and references.
+        RETURNS (Dict[str, Any]): The scores.
+        """
+        return dict(super().score(examples, confidence=self.confidence, **kwargs))
 
     # Prediction
 

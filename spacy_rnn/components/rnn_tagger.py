@@ -54,7 +54,8 @@ bidirectional = true
         "confidence": None,
         "scorer": {"@scorers": "spacy_rnn.tagger_scorer.v1"},
     },
-    default_score_weights={"tag_acc": 1.0},
+    # By factory, so one name for whatever attribute is learnt
+    default_score_weights={"rnn_tagger_acc": 1.0},
 )
 def make_rnn_tagger(
     nlp: Language,

@@ -1,10 +1,10 @@
 """What may be wrong with an annotated corpus before anything is trained on it."""
 
 from collections import Counter, defaultdict
-from typing import Dict, Iterator, List, Tuple
+from typing import Callable, Dict, Iterator, List, Tuple, Union
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.util import filter_spans
 
 
@@ -26,10 +26,19 @@ def find_misaligned(docs: List[Doc], nlp: Language) -> List[Span]:
     return found
 
 
-def find_untrimmed(docs: List[Doc]) -> List[Span]:
-    """The entities that begin or end with white space or a punctuation mark."""
-    edges = ((ent, token) for doc in docs for ent in doc.ents for token in {ent[0], ent[-1]})
-    return list(dict.fromkeys(ent for ent, token in edges if token.is_space or token.is_punct))
+def find_spaced(docs: List[Doc]) -> List[Span]:
+    """The entities that begin or end with white space; `rnn_ner` never finds one so."""
+    return _with_edge(docs, lambda token: token.is_space)
+
+
+def find_punctuated(docs: List[Doc]) -> List[Span]:
+    """The entities that begin or end with a punctuation mark, as `Inc .` may."""
+    return _with_edge(docs, lambda token: token.is_punct)
+
+
+def _with_edge(docs: List[Doc], is_bad: Callable[[Token], bool]) -> List[Span]:
+    ents = (ent for doc in docs for ent in doc.ents)
+    return [ent for ent in ents if is_bad(ent[0]) or is_bad(ent[-1])]
 
 
 def count_overlapping(docs: List[Doc]) -> Dict[str, int]:
@@ -73,3 +82,30 @@ def find_ambiguous(docs: List[Doc]) -> List[Tuple[str, Dict[str, int]]]:
             labels[ent.text][ent.label_] += 1
     found = [(text, dict(n.most_common())) for text, n in labels.items() if len(n) > 1]
     return sorted(found, key=lambda item: max(item[1].values()) - sum(item[1].values()))
+
+
+def find_unmarked(docs: List[Doc]) -> List[Tuple[str, int, int]]:
+    """The texts that are entities in most places and outside of any in others, where they may
+    have been forgotten, and how often each. First those that are most often outside.
+    """
+    marked = Counter(tuple(_words(ent)) for doc in docs for ent in doc.ents)
+    lengths = sorted({len(form) for form in marked}, reverse=True)
+    outside = Counter(form for doc in docs for form in _outside(doc, marked, lengths))
+    found = [(" ".join(form), marked[form], n) for form, n in outside.items() if n <= marked[form]]
+    return sorted(found, key=lambda item: (-item[2], item[0]))
+
+
+def _outside(doc: Doc, forms: Counter, lengths: List[int]) -> Iterator[Tuple[str, ...]]:
+    """The forms that stand in a document without being marked, the longest where several do."""
+    words, is_o = _words(doc), [token.ent_iob_ == "O" for token in doc]
+    i = 0
+    while i < len(words):
+        fits = (n for n in lengths if tuple(words[i : i + n]) in forms and all(is_o[i : i + n]))
+        n = next(fits, 0)
+        if n:
+            yield tuple(words[i : i + n])
+        i += n or 1
+
+
+def _words(tokens: Union[Doc, Span]) -> List[str]:
+    return [token.text for token in tokens]

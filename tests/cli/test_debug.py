@@ -72,8 +72,20 @@ def test_misaligned_entities_go_by_the_language(debug, lang, is_found):
 
 def test_entities_with_punctuation_at_an_edge(debug):
     _, output = debug(PER, [make_doc("by ( Eve )", (1, 4, "PER"))])
-    assert "dev: 1 entities begin or end with white space or punctuation" in output
+    assert "dev: 1 entities begin or end with punctuation" in output
     assert "by [( Eve )](PER)" in output
+    assert "white space" not in output
+
+
+def test_entities_with_white_space_at_an_edge(debug):
+    _, output = debug(PER, [make_doc("by Eve \n", (1, 3, "PER"))])
+    assert "dev: 1 entities begin or end with white space, and cannot be found" in output
+
+
+def test_entities_that_may_have_been_forgotten(debug):
+    _, output = debug(PER, [*DEV, make_doc("then Anna7 and Anna7"), make_doc("Anna8 ?")])
+    assert "1 texts are entities in most places and nothing in others" in output
+    assert "Anna8: 1 and 1" in output
 
 
 def test_spans_that_overlap(debug):

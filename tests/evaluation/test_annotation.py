@@ -8,8 +8,10 @@ from spacy_rnn.evaluation.annotation import (
     count_unannotated,
     find_ambiguous,
     find_misaligned,
+    find_punctuated,
     find_repeated,
-    find_untrimmed,
+    find_spaced,
+    find_unmarked,
     sentences,
 )
 
@@ -51,26 +53,28 @@ def test_tokens_without_a_text_are_never_misaligned():
 
 
 @pytest.mark.parametrize(
-    "words, is_found",
+    "words, spaced, punctuated",
     [
-        (["Rome"], False),
-        (["U.S."], False),
-        (["Yahoo", "!"], True),
-        (["(", "Rome"], True),
-        ([" ", "Rome"], True),
-        (["Rome", "\n"], True),
-        (["New", "-", "York"], False),
-        ([","], True),
+        (["Rome"], False, False),
+        (["U.S."], False, False),
+        (["Yahoo", "!"], False, True),
+        (["(", "Rome"], False, True),
+        ([" ", "Rome"], True, False),
+        (["Rome", "\n"], True, False),
+        ([" ", "Rome", "!"], True, True),
+        (["New", "-", "York"], False, False),
+        ([","], False, True),
     ],
 )
-def test_untrimmed_has_space_or_punctuation_at_its_edges(words, is_found):
+def test_space_and_punctuation_at_the_edges(words, spaced, punctuated):
     doc = Doc(NLP.vocab, words=words)
     doc.set_ents([Span(doc, 0, len(words), "LOC")])
-    assert find_untrimmed([doc]) == [doc.ents[0]] * is_found
+    assert find_spaced([doc]) == [doc.ents[0]] * spaced
+    assert find_punctuated([doc]) == [doc.ents[0]] * punctuated
 
 
 def test_an_entity_with_two_bad_edges_counts_once():
-    assert len(find_untrimmed([make_doc("( Rome )", (0, 3, "LOC"))])) == 1
+    assert len(find_punctuated([make_doc("( Rome )", (0, 3, "LOC"))])) == 1
 
 
 def test_overlapping_are_the_spans_that_entities_cannot_hold():
@@ -107,3 +111,24 @@ def test_ambiguous_texts_come_by_how_many_go_against_the_usual():
     clear = [make_doc("Rome", (0, 1, "LOC"))] * 5
     found = find_ambiguous([*often, *clear, *even])
     assert found == [("UN", {"ORG": 2, "LOC": 2}), ("US", {"LOC": 9, "ORG": 1})]
+
+
+def test_unmarked_texts_are_those_that_mostly_are_entities():
+    marked = [make_doc("in New York", (1, 3, "LOC"))] * 3 + [make_doc("May", (0, 1, "PER"))]
+    plain = [make_doc("New York and New York"), make_doc("May or May")]
+    assert find_unmarked([*marked, *plain]) == [("New York", 3, 2)]
+
+
+def test_a_part_of_an_entity_is_not_unmarked():
+    docs = [make_doc("York", (0, 1, "LOC")), make_doc("New York", (0, 2, "LOC"))]
+    assert find_unmarked(docs) == []
+
+
+def test_the_longest_unmarked_text_counts():
+    marked = [make_doc("New York", (0, 2, "LOC")), make_doc("York", (0, 1, "LOC"))]
+    assert find_unmarked([*marked, make_doc("old New York")]) == [("New York", 1, 1)]
+
+
+def test_missing_annotation_is_not_unmarked():
+    bare = Doc(NLP.vocab, words=["Rome"])
+    assert find_unmarked([make_doc("Rome", (0, 1, "LOC")), bare]) == []
