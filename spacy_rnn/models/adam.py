@@ -40,7 +40,7 @@ def adam(optimizer: Optimizer, pairs: Dict[Key, Pair]) -> None:
     pairs (Dict[Key, Pair]): Weights, written in place, and their gradients.
     """
     by_count: Dict[int, List[Key]] = {}
-    for key in pairs:
+    for key in (key for key, (weights, _) in pairs.items() if len(weights)):
         optimizer.nr_update[key] += 1
         by_count.setdefault(optimizer.nr_update[key], []).append(key)
     for t, keys in by_count.items():

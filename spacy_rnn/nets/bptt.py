@@ -99,7 +99,7 @@ class LSTMScan(torch.autograd.Function):
             W, each in its shape.
         """
         gates, cells, squashed, states, h, c, W, batch_sizes = ctx.saved_tensors
-        before, sizes = rows_before(batch_sizes), batch_sizes.tolist()
+        before, sizes = rows_before(batch_sizes).to(c.device), batch_sizes.tolist()
         c_before = torch.cat([c, cells / 2.0], dim=1).index_select(1, before)
         slopes = _slopes(gates, c_before, squashed * 2.0 - 1.0)
         H, Wt = W.shape[1], W.transpose(1, 2)

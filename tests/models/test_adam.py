@@ -10,7 +10,12 @@ from thinc.schedules import warmup_linear
 
 from spacy_rnn.models.adam import adam, is_plain_adam
 
-SHAPES = {(1, "table"): (7, 3), (1, "b"): (5,), (2, "transitions"): (2, 3, 4)}
+SHAPES = {
+    (1, "table"): (7, 3),
+    (1, "b"): (5,),
+    (2, "transitions"): (2, 3, 4),
+    (2, "nothing"): (0,),
+}
 
 
 def optimizers(**settings):
