@@ -213,27 +213,28 @@ class Decoder(nn.Module):
         """
         y = self._embed(before, dropout)
         condition = source.condition[:, None].expand(-1, y.shape[1], -1)
-        x = self.input(torch.cat([y, condition], dim=2))
-        states = self._walk(x, state, (targets != PAD).sum(1).tolist())
+        read = torch.cat([y, condition], dim=2)
+        states = self._walk(read, state, (targets != PAD).sum(1).tolist())
         said, contexts, shares = self._say(states, source, dropout)
         seen = torch.cat([states, contexts, y], dim=2)
         log_p = self._mix(self.output(said), shares, seen, source)
         found = pick(log_p.flatten(0, 1), targets.flatten(), self.nO)
         return found.view(*targets.shape, 2)
 
-    def _walk(self, x: Tensor, state: State, lengths: List[int]) -> Tensor:
-        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, G * H)`` to ``(B, T,
+    def _walk(self, read: Tensor, state: State, lengths: List[int]) -> Tensor:
+        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E + C)`` to ``(B, T,
         H)``
         """
-        packing = make_packing(lengths)
-        real = torch.arange(x.shape[1]) < torch.tensor(lengths)[:, None]
-        flat = x[real.to(x.device)].index_select(0, packing.to_packed.to(x.device))[None]
-        order = packing.order.to(x.device)
+        packing, device = make_packing(lengths), read.device
+        real = (torch.arange(read.shape[1]) < torch.tensor(lengths)[:, None]).to(device)
+        # Put in order before the product, which is many times as wide
+        flat = self.input(read[real].index_select(0, packing.to_packed.to(device)))[None]
+        order = packing.order.to(device)
         first = state.h.index_select(0, order)[None], state.c.index_select(0, order)[None]
         W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
         packed = scan(self.cell, flat, first, W, b, packing.batch_sizes)[0]
-        states = x.new_zeros(*x.shape[:2], self.width)
-        states[real.to(x.device)] = packed.index_select(0, packing.to_flat.to(x.device))
+        states = packed.new_zeros(*read.shape[:2], self.width)
+        states[real] = packed.index_select(0, packing.to_flat.to(device))
         return states
 
 
