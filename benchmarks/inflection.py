@@ -2,9 +2,10 @@
 
     SPACY_RNN_DATA=folder python benchmarks/inflection.py english,german,finnish
 
-The files are those of sigmorphon/conll2017. A lemma and features such as "V;PST" become a form. The features are symbols before the
-characters. 10,000 pairs are learnt; the weights of the last step are scored on dev, and on the
-uncovered test once. Finished runs are kept in --output and not repeated.
+The files are those of sigmorphon/conll2017. A lemma and features such as "V;PST" become a form;
+the features are symbols before the characters. 10,000 pairs are learnt; the weights of the last
+step are scored on dev, and on the uncovered test once. Finished runs are kept in --output and not
+repeated.
 """
 
 from pathlib import Path

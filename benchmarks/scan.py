@@ -2,8 +2,9 @@
 
     SPACY_RNN_DATA=folder python benchmarks/scan.py
 
-The files are those of brendenlake/SCAN. Words are the units. 500 commands of the train part are held out to look at; the weights of the
-last step are scored on test, once. Finished runs are kept in --output and not repeated.
+The files are those of brendenlake/SCAN. Words are the units. 500 commands of the train part are
+held out to look at; the weights of the last step are scored on test, once. Finished runs are kept
+in --output and not repeated.
 """
 
 import random
