@@ -30,12 +30,12 @@ def run(path: Path, steps: int, seed: int) -> Dict[str, Any]:
     rows = random.Random(0).sample(read("train"), 16728)
     train, dev = rows[HELD_OUT:], rows[:HELD_OUT]
     nlp, pipe = make_pipe(MODEL, seed)
-    result = learn(nlp, pipe, train, dev, Run(steps, size=64, seed=seed, every=200))
+    result = learn(nlp, pipe, train, dev, Run(steps, size=64, drop=0.1, seed=seed, every=250))
     result.update(dev=exact(nlp, pipe, dev), test=exact(nlp, pipe, read("test")))
     return keep(path, nlp, result)
 
 
-def main(steps: int = 1600, seeds: int = 1, output: Path = OUTPUT) -> None:
+def main(steps: int = 2500, seeds: int = 1, output: Path = OUTPUT) -> None:
     """Train, and print the scores."""
     output.mkdir(parents=True, exist_ok=True)
     rows = []
