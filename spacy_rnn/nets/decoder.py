@@ -114,9 +114,11 @@ class Decoder(nn.Module):
         # What is looked back at is not copied for each sequence
         of_source = (len(source.copies), -1)
         states = h.unflatten(0, of_source)
-        said, contexts, shares = self._say(states, source, dropout)
+        contexts, shares = self.attention(states, source.memory)
+        said = self._say(states, contexts, dropout)
         seen = torch.cat([states, contexts, y.unflatten(0, of_source)], dim=2)
-        log_p = self._mix(self.output(said), shares, seen, source)
+        copies = source.copies[:, None].expand_as(shares)
+        log_p = self._mix(self.output(said), shares, seen, copies)
         return log_p.flatten(0, 1), State(h, c, self.feed(said.flatten(0, 1))), shares.flatten(0, 1)
 
     def _embed(self, units: Tensor, dropout: float) -> Tensor:
@@ -134,27 +136,25 @@ class Decoder(nn.Module):
         h, c = STEPS[self.cell](x, before, W, b)
         return h[0], c[0]
 
-    def _say(self, states: Tensor, source: Source, dropout: float) -> Tuple[Tensor, Tensor, Tensor]:
-        """o_t, c_t and the attention. *Shapes:* ``(B, T, H)`` to ``(B, T, O), (B, T, M), (B,
-        T, S)``
-        """
-        contexts, shares = self.attention(states, source.memory)
-        said = tanh(self.combine(torch.cat([states, contexts], dim=2)))
-        return functional.dropout(said, dropout, training=dropout > 0), contexts, shares
+    def _say(self, states: Tensor, contexts: Tensor, dropout: float) -> Tensor:
+        """o_t. *Shapes:* ``(*, H), (*, M)`` to ``(*, O)``"""
+        said = tanh(self.combine(torch.cat([states, contexts], dim=-1)))
+        return functional.dropout(said, dropout, training=dropout > 0)
 
-    def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, source: Source) -> Tensor:
-        """log P of every unit. *Shape:* ``(B, T, V + X)``"""
+    def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, copies: Tensor) -> Tensor:
+        """log P of every unit. *Shapes:* ``(*, V), (*, S), (*, H + M + E), (*, S)`` to ``(*, V +
+        X)``
+        """
         precise = torch.promote_types(logits.dtype, torch.float32)
-        log_p = logits.to(precise).log_softmax(dim=2)
+        log_p = logits.to(precise).log_softmax(dim=-1)
         if self.gate is None:
             return log_p
-        nothing = shares.sum(2, keepdim=True) == 0  # to copy from
+        nothing = shares.sum(-1, keepdim=True) == 0  # to copy from
         gate = self.gate(seen).to(precise).masked_fill(nothing, torch.inf)
         written = log_p + functional.logsigmoid(gate)
-        beyond = int(source.copies.max()) + 1 - self.nO if source.copies.numel() else 0
+        beyond = int(copies.max()) + 1 - self.nO if copies.numel() else 0
         p = functional.pad(written.exp(), (0, max(beyond, 0)))
-        index = source.copies[:, None].expand_as(shares)
-        p = p.scatter_add(2, index, shares.to(precise) * torch.sigmoid(-gate))
+        p = p.scatter_add(-1, copies, shares.to(precise) * torch.sigmoid(-gate))
         # The clamp keeps the gradient finite; what cannot be said is still never said
         return p.clamp(min=torch.finfo(precise).tiny).log().masked_fill(p == 0, -torch.inf)
 
@@ -209,31 +209,35 @@ class Decoder(nn.Module):
         self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
     ) -> Tensor:
         """Without input feeding only the recurrent part walks; everything after it is said for
-        all steps together.
+        all steps together, and not for padding.
         """
-        y = self._embed(before, dropout)
+        y, real = self._embed(before, dropout), targets != PAD
         condition = source.condition[:, None].expand(-1, y.shape[1], -1)
-        x = self.input(torch.cat([y, condition], dim=2))
-        states = self._walk(x, state, (targets != PAD).sum(1).tolist())
-        said, contexts, shares = self._say(states, source, dropout)
-        seen = torch.cat([states, contexts, y], dim=2)
-        log_p = self._mix(self.output(said), shares, seen, source)
-        found = pick(log_p.flatten(0, 1), targets.flatten(), self.nO)
-        return found.view(*targets.shape, 2)
+        lengths = real.sum(1)
+        states = self._walk(torch.cat([y, condition], dim=2), state, lengths.tolist())
+        contexts, shares = self.attention(states, source.memory)
+        states, contexts, shares, y = (part[real] for part in (states, contexts, shares, y))
+        logits = self.output(self._say(states, contexts, dropout))
+        copies = source.copies.repeat_interleave(lengths, dim=0)
+        log_p = self._mix(logits, shares, torch.cat([states, contexts, y], dim=1), copies)
+        found = log_p.new_zeros(*targets.shape, 2)
+        found[real] = pick(log_p, targets[real], self.nO)
+        return found
 
-    def _walk(self, x: Tensor, state: State, lengths: List[int]) -> Tensor:
-        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, G * H)`` to ``(B, T,
+    def _walk(self, read: Tensor, state: State, lengths: List[int]) -> Tensor:
+        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E + C)`` to ``(B, T,
         H)``
         """
-        packing = make_packing(lengths)
-        real = torch.arange(x.shape[1]) < torch.tensor(lengths)[:, None]
-        flat = x[real.to(x.device)].index_select(0, packing.to_packed.to(x.device))[None]
-        order = packing.order.to(x.device)
+        packing, device = make_packing(lengths), read.device
+        real = (torch.arange(read.shape[1]) < torch.tensor(lengths)[:, None]).to(device)
+        # Put in order before the product, which is many times as wide
+        flat = self.input(read[real].index_select(0, packing.to_packed.to(device)))[None]
+        order = packing.order.to(device)
         first = state.h.index_select(0, order)[None], state.c.index_select(0, order)[None]
         W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
         packed = scan(self.cell, flat, first, W, b, packing.batch_sizes)[0]
-        states = x.new_zeros(*x.shape[:2], self.width)
-        states[real.to(x.device)] = packed.index_select(0, packing.to_flat.to(x.device))
+        states = packed.new_zeros(*read.shape[:2], self.width)
+        states[real] = packed.index_select(0, packing.to_flat.to(device))
         return states
 
 
