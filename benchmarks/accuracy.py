@@ -5,10 +5,10 @@
     python benchmarks/accuracy.py wnut17 --vectors vectors/glove50 --systems rnn_ner,ner
     python benchmarks/accuracy.py uner --vectors vectors/glove50 --systems rnn_ner,ner-large,flair
 
-Each run is `spacy train` on one thread, on the tokens of the corpus; the model that is best on
-dev is scored on test, once. Finished runs are kept in --output and not repeated. `rnn_ner` is
-configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU, `ner-large`
-the same with `--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4. `flair` is
+Each run is `spacy train` on one thread; the model that is best on dev is scored on test,
+once. Finished runs are kept in --output and not repeated. `rnn_ner` is configs/rnn_ner.cfg;
+`ner` is what `spacy init config --pipeline ner` gives for a CPU, `ner-large` the same with
+`--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4. `flair` is
 benchmarks/flair_tagger.py in an environment of its own, which --flair-python names.
 """
 
@@ -29,9 +29,6 @@ CORPUS = Path("corpus")
 # stands in its train part, and recall is half of precision without it
 SETTINGS = {("rnn_ner", "wnut17"): ["--components.rnn_ner.missed_cost", "3.0"]}
 INIT = {"ner": "efficiency", "ner-large": "accuracy"}  # what `spacy init config` optimizes for
-# All systems read the tokens of the corpus: a tokenizer that cuts otherwise loses one in a hundred
-# entities before anybody has looked at them
-GOLD = ["--corpora.train.gold_preproc", "true", "--corpora.dev.gold_preproc", "true"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -87,12 +84,10 @@ def run_spacy(system: str, corpus: str, vectors: Optional[str], seed: int, place
     train = ["train", str(config_of(system, place.parent)), "--output", str(place)]
     paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
     settings = ["--system.seed", str(seed), *SETTINGS.get((system, corpus), [])]
-    settings += [*GOLD, *vector_settings(system, vectors)]
-    spacy_command(*train, *paths, *settings, log=log)
+    spacy_command(*train, *paths, *settings, *vector_settings(system, vectors), log=log)
     minutes = (time.time() - start) / 60
     best = place / "model-best"
-    test = ["evaluate", str(best), f"{data}/test.spacy", "--gold-preproc", "-o", str(result)]
-    spacy_command(*test, log=log)
+    spacy_command("evaluate", str(best), f"{data}/test.spacy", "-o", str(result), log=log)
     dev = json.loads((best / "meta.json").read_text())["performance"]
     scores = {**json.loads(result.read_text()), "dev_f": dev["ents_f"], "minutes": minutes}
     result.write_text(json.dumps(scores))
