@@ -10,6 +10,7 @@ from thinc.schedules import warmup_linear
 
 from spacy_rnn.models.adam import adam, is_plain_adam
 
+RATE = 0.01
 SHAPES = {
     (1, "table"): (7, 3),
     (1, "b"): (5,),
@@ -20,7 +21,7 @@ SHAPES = {
 
 def optimizers(**settings):
     """Two that are alike."""
-    optimizer = Adam(0.01, **settings)
+    optimizer = Adam(RATE, **settings)
     return optimizer, copy.deepcopy(optimizer)
 
 
@@ -43,10 +44,10 @@ def ours(optimizer, weights, grads):
     adam(optimizer, pairs)
 
 
-def assert_same(a, b):
+def assert_same(a, b, atol=1e-7):
     assert a.keys() == b.keys()
     for key in a:
-        numpy.testing.assert_allclose(a[key].ravel(), b[key].ravel(), rtol=1e-5, atol=1e-7)
+        numpy.testing.assert_allclose(a[key].ravel(), b[key].ravel(), rtol=1e-5, atol=atol)
 
 
 def zeros():
@@ -61,7 +62,7 @@ def test_weights_moments_and_means_are_those_of_thinc(averages, eps):
     for grads in random_steps(30):
         thincs(ones, a, grads)
         ours(others, b, grads)
-    assert_same(a, b)
+    assert_same(a, b, RATE / 10_000)  # float32, after steps there and back
     for name in ("mom1", "mom2", "averages"):
         assert_same(getattr(ones, name) or {}, getattr(others, name) or {})
     assert ones.nr_update == others.nr_update
@@ -73,7 +74,7 @@ def test_either_may_take_the_next_step():
     for i, grads in enumerate(random_steps(20)):
         thincs(ones, a, grads)
         (ours if i % 2 else thincs)(others, b, grads)
-    assert_same(a, b)
+    assert_same(a, b, RATE / 10_000)  # float32, after steps there and back
 
 
 def test_the_rate_of_a_schedule_is_used():
