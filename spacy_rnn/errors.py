@@ -262,8 +262,8 @@ class Errors:
     )
     R126 = (
         "Component '{name}': no entity in {n} document(s) of training data, so there is nothing to "
-        "learn. Check the file that [paths.train] names with: python -m spacy rnn debug data. If it "
-        "was converted, convert it again with the right --tag-column, --scheme or --labels."
+        "learn. Check the file that [paths.train] names: python -m spacy rnn debug data. If it was "
+        "converted, convert it again with the right --tag-column, --scheme or --labels."
     )
     R130 = "'{corpus}' is not a corpus of project.yml. There are: {known}."
     R131 = (
