@@ -256,6 +256,15 @@ class Errors:
         "larger shares or more documents."
     )
     R124 = "'--n-sents' is {n}, but must be 1 or more, or 0 for whole documents."
+    R125 = (
+        "{where}: {label} cannot be a label: a label has letters, no tab or line break, and does "
+        "not start with '!'. Rename it in this line."
+    )
+    R126 = (
+        "Component '{name}': no entity in {n} document(s) of training data, so there is nothing to "
+        "learn. Check the file that [paths.train] names: python -m spacy rnn debug data. If it was "
+        "converted, convert it again with the right --tag-column, --scheme or --labels."
+    )
     R130 = "'{corpus}' is not a corpus of project.yml. There are: {known}."
     R131 = (
         "{path} is missing, and project.yml has no URL for it: it ships with the project. "

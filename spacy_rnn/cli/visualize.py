@@ -192,6 +192,15 @@ def score_rows(scores: Dict[str, Any]) -> List[Tuple[str, str, str, str]]:
     return rows
 
 
+def calibration_lines(scores: Dict[str, Any]) -> List[str]:
+    """Whether confidence can be trusted, in a line; none if nothing tells."""
+    error, auroc = scores.get("ents_ece"), scores.get("ents_auroc")
+    if error is None:
+        return []
+    rank = "" if auroc is None else f", AUROC {auroc:.3f}"
+    return [f"calibration error {percent(error)} %{rank}"]
+
+
 def mark(doc: Doc) -> str:
     """The text with its entities in brackets: `[Virat Kohli](PER) bats.`"""
     text, at, parts = doc.text, 0, []
@@ -218,8 +227,10 @@ def show_cli(
     elif writer is not None:
         rows, lines = [], show_strings(writer, examples, n)
     else:
-        rows = score_rows(Scorer(nlp).score(examples))
+        scores = Scorer(nlp).score(examples)
+        rows = score_rows(scores)
         lines = [mark(eg.predicted) for eg in examples if eg.predicted.ents][:n]
+        lines = [*calibration_lines(scores), *lines]
     if rows:
         msg.table(rows, header=("", "P", "R", "F"), aligns=("l", "r", "r", "r"))
     for line in lines:

@@ -194,6 +194,7 @@ class RNNEntityRecognizer(LabelingPipe):
         nlp (Optional[Language]): The pipeline that the component is part of.
         labels (Optional[Sequence[str]]): The labels, if `spacy init labels` made a file
             of them; saves the search.
+        RAISES (ValueError): If there are documents without a single entity.
         """
         validate_get_examples(get_examples, "RNNEntityRecognizer.initialize")
         util.check_lexeme_norms(self.vocab, "rnn_ner")
@@ -213,11 +214,19 @@ class RNNEntityRecognizer(LabelingPipe):
             raise ValueError(text)
 
     def _read_annotation(self, examples: Iterable[Example]) -> None:
-        """Collect labels, and say once how much annotation cannot be used."""
-        dropped = 0
+        """Collect labels, and say once how much annotation cannot be used.
+
+        RAISES (ValueError): If there are documents and no entity.
+        """
+        dropped = documents = annotated = 0
         for eg in examples:
             self._add_labels_of([eg])
             dropped += count_dropped(eg)
+            documents += 1
+            annotated += eg.reference.has_annotation("ENT_IOB")
+        # `nlp.initialize()` without data gives one document that nobody has annotated
+        if not self.labels and (annotated or documents > 1):
+            raise ValueError(Errors.R126.format(name=self.name, n=documents))
         if dropped:
             warnings.warn(Warnings.RW01.format(name=self.name, n=dropped), stacklevel=2)
 

@@ -28,8 +28,8 @@ def read_jsonl(path: Path, lines: Lines, tokenizer: Tokenizer) -> Iterator[Sente
     path (Path): The name for messages.
     lines (Iterable[Tuple[int, str]]): The lines with their numbers.
     tokenizer (Callable[[str], Doc]): Makes the tokens.
-    RAISES (DataError): At a line that is not such an object, or whose entities overlap
-        or leave the text.
+    RAISES (DataError): At a line that is not such an object, or whose entities overlap,
+        leave the text, or have a label that cannot be one.
     """
     for number, line in lines:
         if line.strip():
@@ -73,6 +73,8 @@ def _offsets(path: Path, number: int, entity: Any, length: int) -> Offsets:
     values = [entity.get(k) for k in KEYS] if isinstance(entity, dict) else entity
     if isinstance(values, list) and [type(v) for v in values] == [int, int, str]:
         start, end, label = values
+        if label.startswith("!") or not label.isprintable():
+            raise error(path, number, Errors.R125, label=repr(label))
         if 0 <= start < end <= length and label.strip():
             return start, end, label
     raise error(path, number, Errors.R115, entity=json.dumps(entity), length=length)

@@ -4,7 +4,7 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import mark
+from spacy_rnn.cli.visualize import calibration_lines, mark
 
 from ..helpers import TRAIN, make_examples
 
@@ -63,3 +63,16 @@ def test_prints_sentences_with_entities(show):
 @pytest.mark.parametrize("n", [0, 1])
 def test_prints_so_many_sentences(show, n):
     assert show("-n", str(n)).count("](PER)") == n
+
+
+@pytest.mark.parametrize(
+    "scores, lines",
+    [
+        ({"ents_ece": 0.0512, "ents_auroc": 0.875}, ["calibration error 5.1 %, AUROC 0.875"]),
+        ({"ents_ece": 0.0, "ents_auroc": None}, ["calibration error 0.0 %"]),
+        ({"ents_ece": None, "ents_auroc": None}, []),
+        ({}, []),
+    ],
+)
+def test_says_whether_confidence_can_be_trusted(scores, lines):
+    assert calibration_lines(scores) == lines

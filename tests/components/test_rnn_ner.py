@@ -259,6 +259,22 @@ def test_initialize_without_data_works():
     assert predictions(nlp) == [[], [], [], []]
 
 
+@pytest.mark.parametrize("gold", [{}, {"entities": []}])
+def test_a_corpus_without_entities_is_refused(gold):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("rnn_ner", config=ner_config())
+    data = [(text, gold) for text in TEXTS]
+    with pytest.raises(ValueError, match=r"no entity in 4 document.*\[paths.train\]"):
+        nlp.initialize(lambda: make_examples(nlp, data))
+
+
+def test_labels_that_are_given_need_no_entity():
+    nlp = spacy.blank("en")
+    nlp.add_pipe("rnn_ner", config=ner_config()).add_label("PER")
+    nlp.initialize(lambda: make_examples(nlp, [(TEXTS[2], {"entities": []})]))
+    assert nlp.get_pipe("rnn_ner").labels == ("PER",)
+
+
 def test_the_same_seed_gives_the_same_weights():
     first, second = (weights_of(make_nlp().get_pipe("rnn_ner").model) for _ in range(2))
     assert all((first[name] == second[name]).all() for name in first)

@@ -89,6 +89,12 @@ def test_entities_that_are_none_are_refused(entity):
         tags(entity)
 
 
+@pytest.mark.parametrize("label", ["A\tB", "A\nB", "!PER"])
+def test_labels_that_cannot_be_are_refused(label):
+    with pytest.raises(DataError, match=r"a\.jsonl:1: .* cannot be a label"):
+        tags([0, 10, label])
+
+
 def test_overlap_is_refused():
     with pytest.raises(DataError, match=r"a\.jsonl:1: the entity from 0 to 10 overlaps the LOC"):
         tags([0, 10, "PER"], [5, 10, "LOC"])
