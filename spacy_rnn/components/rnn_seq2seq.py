@@ -2,27 +2,23 @@
 normal forms, translations.
 """
 
-import hashlib
-import json
 import math
-from collections import Counter
-from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer
+from thinc.api import Config
 
 from ..errors import Errors
-from ..models.seq2seq import AT_A_TIME, build, declare, loss, write
+from ..models.seq2seq import AT_A_TIME, write
 from ..types import Seq2SeqModel
 from ..units import SPECIAL, Source, Units
-from .base import RNNPipe, start_losses
+from .knowledge import entry
 from .targets import make_place
+from .transducing import STRATEGY, TransducingPipe
 
 DEFAULT_CONFIG = """
 [model]
@@ -111,7 +107,7 @@ class Transduced(NamedTuple):
     truncated: bool  # whether the guard of its length ended it
 
 
-class RNNSeq2Seq(RNNPipe):
+class RNNSeq2Seq(TransducingPipe):
     """Sequences of any length by a recurrent encoder and decoder. Equal sources are decoded
     once, and remembered as long as the weights stay what they are.
     """
@@ -137,7 +133,7 @@ class RNNSeq2Seq(RNNPipe):
         scorer: Optional[Callable[..., Any]] = None,
     ):
         """Initialize the component. The arguments are those of `make_rnn_seq2seq`."""
-        if not strategy or set(strategy) - {"dictionary", "decoder"}:
+        if not strategy or set(strategy) - set(STRATEGY):
             raise ValueError(Errors.R048.format(name=name, strategy=list(strategy)))
         if not 0 <= label_smoothing < 1:
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
@@ -163,116 +159,6 @@ class RNNSeq2Seq(RNNPipe):
         }
         self._memory: Dict[Source, Transduced] = {}
         self._memory_of: Tuple[Any, ...] = ()  # the weights and settings that it belongs to
-
-    # Vocabularies
-
-    @property
-    def units(self) -> Units:
-        """The units of sources and targets."""
-        source, target = tuple(self.cfg["source_units"]), tuple(self.cfg["labels"])
-        attrs = self.model.attrs
-        return Units(attrs["units"], attrs["target_units"], source, target)
-
-    @property
-    def labels(self) -> Tuple[str, ...]:
-        """The units of the targets."""
-        return tuple(self.cfg["labels"][len(SPECIAL) :])
-
-    @property
-    def label_data(self) -> Dict[str, List[str]]:
-        """The vocabularies as `initialize` takes them back."""
-        return {"source": self.cfg["source_units"], "target": self.cfg["labels"]}
-
-    def add_label(self, label: str) -> int:
-        """Units come from the data; see `initialize`."""
-        raise NotImplementedError
-
-    def _rebuild(self, grow: bool = True) -> None:
-        declare(self.model, len(self.cfg["source_units"]), len(self.cfg["labels"]))
-        self._memory_of = ()
-
-    def _header(self) -> Dict[str, Any]:
-        text = json.dumps([self.cfg["source_units"], self.cfg["labels"]])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
-
-    # Learning
-
-    def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Optional[Language] = None,
-        labels: Optional[Dict[str, List[str]]] = None,
-    ) -> None:
-        """Learn units, lengths and the dictionary from the data, and build the nets.
-
-        get_examples (Callable[[], Iterable[Example]]): Gives examples of what is to be
-            learnt.
-        nlp (Optional[Language]): The pipeline that the component is part of.
-        labels (Optional[Dict[str, List[str]]]): The vocabularies, if `spacy init labels` made
-            a file of them.
-        RAISES (ValueError): If no example says what a target should be, or the labels are those
-            of another component.
-        """
-        validate_get_examples(get_examples, "RNNSeq2Seq.initialize")
-        units = self.units
-        pairs = [
-            pair
-            for eg in get_examples()
-            for pair in self.place.pairs(eg, units, gold_features=True)
-        ]
-        if not pairs:
-            raise ValueError(Errors.R047.format(name=self.name, target=self.place.target))
-        sources = [[*s.features, *s.units] for s, _ in pairs]
-        targets = [units.split_target(text) for _, text in pairs]
-        given = self._checked(labels) if labels else {}
-        self.cfg["source_units"] = given.get("source") or vocabulary(sources)
-        self.cfg["labels"] = given.get("target") or vocabulary(targets)
-        self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
-        self.cfg["dictionary"] = (
-            dictionary_of(pairs, units) if "dictionary" in self.strategy else {}
-        )
-        self._rebuild()
-        build(self.model)
-
-    def _checked(self, labels: Dict[str, List[str]]) -> Dict[str, List[str]]:
-        for side in ("source", "target"):
-            if tuple(labels.get(side, ())[: len(SPECIAL)]) != SPECIAL:
-                special = ", ".join(SPECIAL)
-                raise ValueError(Errors.R053.format(name=self.name, side=side, special=special))
-        return labels
-
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch; pairs that it has several times count once.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the nets.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, "RNNSeq2Seq.update")
-        units = self.units
-        found = [pair for eg in examples for pair in self.place.pairs(eg, units)]
-        pairs = list(dict.fromkeys(found))
-        if not pairs:
-            return losses
-        targets = [units.split_target(text) for _, text in pairs]
-        numbers = units.numbers([s for s, _ in pairs], targets, self.model.attrs["copy"])
-        ops, smoothing = self.model.ops, self.label_smoothing
-        compare = partial(loss, ops, pairs=numbers, smoothing=smoothing)
-        return self.learn(numbers, compare, drop, sgd, losses)
 
     # Prediction
 
@@ -359,31 +245,3 @@ class RNNSeq2Seq(RNNPipe):
         place = {"level": self.place.level, "target": self.place.target}
         how = {"units": self.model.attrs["target_units"]}
         return dict(super().score(examples, **place, **how, **kwargs))
-
-
-def vocabulary(sequences: Iterable[Sequence[str]]) -> List[str]:
-    """All units, the most frequent first, behind those that every vocabulary has."""
-    counts = Counter(unit for sequence in sequences for unit in sequence)
-    return [*SPECIAL, *sorted(counts, key=lambda unit: (-counts[unit], unit))]
-
-
-def length_guard(sources: Sequence[int], targets: Sequence[int]) -> List[float]:
-    """Mean and standard deviation of the length of targets by that of their sources."""
-    ratios = numpy.array(targets) / numpy.maximum(sources, 1)
-    return [float(ratios.mean()), float(ratios.std())]
-
-
-def entry(source: Source, units: Units) -> str:
-    """How the dictionary knows a source."""
-    return "\t".join([*source.features, units.join_source(source.units)])
-
-
-def dictionary_of(pairs: Sequence[Tuple[Source, str]], units: Units) -> Dict[str, str]:
-    """What each source of the training data most often becomes, with its features, and
-    without any.
-    """
-    counts: Dict[str, Counter[str]] = {}
-    for source, text in pairs:
-        for key in {entry(source, units), entry(Source((), source.units), units)}:
-            counts.setdefault(key, Counter())[text] += 1
-    return {key: of_source.most_common(1)[0][0] for key, of_source in counts.items()}

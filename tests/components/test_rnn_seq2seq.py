@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_rnn.components import rnn_seq2seq
 from spacy_rnn.errors import NonFiniteError
+from spacy_rnn.models.seq2seq import build
 from spacy_rnn.units import SPECIAL
 
 from ..helpers import weights_of
@@ -170,7 +170,7 @@ def test_copying_writes_symbols_never_seen():
     nlp = make_docs_nlp(data, copy=True, width=32)
     pairs_of(nlp).cfg["source_units"] = pairs_of(nlp).cfg["labels"] = [*SPECIAL, "a"]
     pairs_of(nlp)._rebuild()
-    rnn_seq2seq.build(pairs_of(nlp).model)
+    build(pairs_of(nlp).model)
     train(nlp, 60, doc_examples(nlp, data))
     assert [nlp(text)._.written for text in ["ab", "☃", "a☃"]] == ["ab", "☃", "a☃"]
 
