@@ -25,7 +25,7 @@ from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
 from thinc.api import Adam, warmup_linear
 
-from spacy_rnn.components.rnn_seq2seq import entry
+from spacy_rnn.components.knowledge import entry
 
 ATTRIBUTES = {"pos": "pos_", "morph": "morph"}
 TYPES = 32  # of a document that is learnt from

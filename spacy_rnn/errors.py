@@ -332,6 +332,18 @@ class Errors:
     )
     R161 = "'--task' is '{task}', but a sample ships for: {known}."
 
+    # More of sequences of another length
+
+    R162 = "nbest(doc, n={n}): name how many strings are wanted, at least 1."
+    R163 = (
+        "Component '{name}' keeps no attention: its decoder does not look back. Train it with "
+        "'attention = \"general\"'."
+    )
+    R164 = (
+        "Component '{name}': 'max_source' is {value}. Write how many units of a source are read "
+        "at most, at least 1."
+    )
+
     # Numbers in place of words
 
     R170 = (
@@ -442,4 +454,8 @@ class Warnings:
         "Component '{name}': {n} token(s) of the training data cannot be aligned to "
         "this tokenization or carry entities that contradict it. They count as "
         "missing annotation, not as O."
+    )
+    RW36 = (
+        "Component '{name}': {n} source(s) are longer than 'max_source', {most} units. Nothing is "
+        "learnt from them or written for them. Raise the setting, or cut them into sentences."
     )

@@ -81,13 +81,21 @@ class Units(NamedTuple):
 
     def texts(self, written: Sequence[Sequence[int]], sources: Sequence[Source]) -> List[str]:
         """What was written for each source."""
-        to_target = _index(self.target)
-        return [self._text(*pair, to_target) for pair in zip(written, sources)]
+        return [self.join_target(of) for of in self.symbols(written, sources)]
 
-    def _text(self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]) -> str:
+    def symbols(
+        self, written: Sequence[Sequence[int]], sources: Sequence[Source]
+    ) -> List[List[str]]:
+        """The units that were written for each source."""
+        to_target = _index(self.target)
+        return [self._symbols(*pair, to_target) for pair in zip(written, sources)]
+
+    def _symbols(
+        self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]
+    ) -> List[str]:
         copied = {number: s for s, number in self._beyond(source, to_target).items()}
         known = (n for n in numbers if n >= len(SPECIAL))
-        return self.join_target(copied[n] if n in copied else self.target[n] for n in known)
+        return [copied[n] if n in copied else self.target[n] for n in known]
 
 
 def _index(units: Tuple[str, ...]) -> Dict[str, int]:

@@ -2,10 +2,8 @@
 normal forms, translations.
 """
 
-import math
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
@@ -13,19 +11,17 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from ..errors import Errors
-from ..models.seq2seq import AT_A_TIME, write
 from ..types import Seq2SeqModel
-from ..units import SPECIAL, Source, Units
-from .knowledge import entry
+from ..units import SPECIAL
 from .targets import make_place
-from .transducing import STRATEGY, TransducingPipe
+from .transducing import STRATEGY
+from .writing import WritingPipe
+from .written import Transduced
 
 DEFAULT_CONFIG = """
 [model]
 @architectures = "spacy_rnn.EncoderDecoder.v1"
 """
-REMEMBERED = 50_000  # sources whose targets are kept
-DEVIATIONS = 3.0  # beyond the mean, that a target may be long
 
 
 @Language.factory(
@@ -38,7 +34,9 @@ DEVIATIONS = 3.0  # beyond the mean, that a target may be long
         "strategy": ["dictionary", "decoder"],
         "beam_width": 1,
         "alpha": 1.0,
+        "max_source": 2000,
         "label_smoothing": 0.0,
+        "attention": None,
         "overwrite": False,
         "grad_clip": 5.0,
         "max_bad_steps": 10,
@@ -56,7 +54,9 @@ def make_rnn_seq2seq(
     strategy: List[str],
     beam_width: int,
     alpha: float,
+    max_source: int,
     label_smoothing: float,
+    attention: Optional[str],
     overwrite: bool,
     grad_clip: float,
     max_bad_steps: int,
@@ -74,8 +74,11 @@ def make_rnn_seq2seq(
         data, and "decoder".
     beam_width (int): How many sequences a search follows; 1 takes the best unit at every step.
     alpha (float): Sequences are compared by log P / length^alpha.
+    max_source (int): How many units are read at most. Nothing is written for what is longer.
     label_smoothing (float): The share of the probability that training gives to all units
         alike.
+    attention (Optional[str]): The extension `NAME` of the parts that takes where the decoder
+        looked, see `keep_attention`. null for none.
     overwrite (bool): Whether a value that is there already gives way.
     grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
     max_bad_steps (int): Training stops after so many NaN gradients in a row.
@@ -91,7 +94,9 @@ def make_rnn_seq2seq(
         strategy=strategy,
         beam_width=beam_width,
         alpha=alpha,
+        max_source=max_source,
         label_smoothing=label_smoothing,
+        attention=attention,
         overwrite=overwrite,
         grad_clip=grad_clip,
         max_bad_steps=max_bad_steps,
@@ -99,15 +104,7 @@ def make_rnn_seq2seq(
     )
 
 
-class Transduced(NamedTuple):
-    """What was written for a source."""
-
-    text: str
-    score: float  # log P by length, 0 for certainty and for the dictionary
-    truncated: bool  # whether the guard of its length ended it
-
-
-class RNNSeq2Seq(TransducingPipe):
+class RNNSeq2Seq(WritingPipe):
     """Sequences of any length by a recurrent encoder and decoder. Equal sources are decoded
     once, and remembered as long as the weights stay what they are.
     """
@@ -126,7 +123,9 @@ class RNNSeq2Seq(TransducingPipe):
         strategy: Sequence[str] = ("dictionary", "decoder"),
         beam_width: int = 1,
         alpha: float = 1.0,
+        max_source: int = 2000,
         label_smoothing: float = 0.0,
+        attention: Optional[str] = None,
         overwrite: bool = False,
         grad_clip: float = 5.0,
         max_bad_steps: int = 10,
@@ -139,6 +138,8 @@ class RNNSeq2Seq(TransducingPipe):
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
         if beam_width < 1:
             raise ValueError(Errors.R050.format(name=name, width=beam_width))
+        if max_source < 1:
+            raise ValueError(Errors.R164.format(name=name, value=max_source))
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -146,6 +147,8 @@ class RNNSeq2Seq(TransducingPipe):
         self.strategy = list(strategy)
         self.beam_width = beam_width
         self.alpha = alpha
+        self.max_source = max_source
+        self.attention: Optional[str] = None
         self.label_smoothing = label_smoothing
         self.overwrite = overwrite
         self.grad_clip = grad_clip
@@ -157,8 +160,9 @@ class RNNSeq2Seq(TransducingPipe):
             "guard": [1.0, 1.0],  # mean and deviation of the length of targets by sources
             "dictionary": {},
         }
-        self._memory: Dict[Source, Transduced] = {}
-        self._memory_of: Tuple[Any, ...] = ()  # the weights and settings that it belongs to
+        self.forget()
+        if attention is not None:
+            self.keep_attention(attention)
 
     # Prediction
 
@@ -173,57 +177,6 @@ class RNNSeq2Seq(TransducingPipe):
         found = self.transduce(dict.fromkeys(s for of_doc in sources for s in of_doc))
         return [[found[s] for s in of_doc] for of_doc in sources]
 
-    def transduce(self, sources: Iterable[Source]) -> Dict[Source, Transduced]:
-        """What is written for each of some sources.
-
-        sources (Iterable[Source]): Each once.
-        """
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
-        memory, sources = self._current_memory(), list(sources)
-        units = self.units
-        found = {s: t for s in sources for t in [memory.get(s) or self._look_up(s, units)] if t}
-        rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
-        for start in range(0, len(rest), AT_A_TIME):
-            found.update(self._decode(rest[start : start + AT_A_TIME]))
-        if len(memory) + len(rest) > REMEMBERED:
-            memory.clear()
-        memory.update((s, found[s]) for s in rest[:REMEMBERED])
-        return found
-
-    def _current_memory(self) -> Dict[Source, Transduced]:
-        now = self.model.shims[0].version, self.beam_width, self.alpha, *self.strategy
-        if self._memory_of != now:
-            self._memory, self._memory_of = {}, now
-        return self._memory
-
-    def _look_up(self, source: Source, units: Units) -> Optional[Transduced]:
-        nothing = Transduced("", 0.0, False)
-        if self.strategy[0] != "dictionary" or not source.units:
-            return None if source.units else nothing
-        text = self.cfg["dictionary"].get(entry(source, units))
-        if text is None:
-            return None if "decoder" in self.strategy else nothing
-        return Transduced(text, 0.0, False)
-
-    def _decode(self, sources: List[Source]) -> Dict[Source, Transduced]:
-        units = self.units
-        numbers = units.numbers(sources, copy=self.model.attrs["copy"])
-        limits = [self._limit(len(s.units)) for s in sources]
-        written = write(self.model, numbers, limits, width=self.beam_width, alpha=self.alpha)
-        best = [of_source[0] for of_source in written]
-        texts = units.texts([w.units for w in best], sources)
-        return {
-            s: Transduced(text, w.score, w.truncated) for s, text, w in zip(sources, texts, best)
-        }
-
-    def _limit(self, length: int) -> int:
-        """How many units may be written for so many, `STOP` included: what the training data
-        makes likely.
-        """
-        mean, deviation = self.cfg["guard"]
-        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), 5) + 1
-
     def set_annotations(self, docs: Iterable[Doc], found: List[List[Transduced]]) -> None:
         """Write targets; what was cut short is named in `doc.user_data`.
 
@@ -235,6 +188,23 @@ class RNNSeq2Seq(TransducingPipe):
             doc.user_data[f"{self.name}_scores"] = [t.score for t in of_doc]
             cut = [i for i, t in enumerate(of_doc) if t.truncated]
             doc.user_data[f"{self.name}_truncated"] = cut
+            if self.attention is not None:
+                looks = [None if t.look is None else t.look.as_dict() for t in of_doc]
+                self.place.write_beside(doc, self.attention, looks)
+
+    def keep_attention(self, name: str = "attention") -> None:
+        """From now on keep where the decoder looked: a dictionary of the symbols of the
+        "source", those "written", and the "shares", a row for each that was written. Where
+        another than the decoder knew what to write, there is None. What is kept is not
+        remembered.
+
+        name (str): The extension of the parts that are read.
+        RAISES (ValueError): If the decoder does not look back.
+        """
+        if self.model.shims[0].settings["attention"] == "none":
+            raise ValueError(Errors.R163.format(name=self.name))
+        self.attention = name
+        self.place.register(name)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score a batch of examples.

@@ -1,6 +1,6 @@
 """What is read and what is written: tokens, sentences, spans or documents, and their values."""
 
-from typing import Any, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Doc, Span, Token
@@ -119,13 +119,21 @@ class Place(NamedTuple):
             if overwrite or not part._.get(self.name):
                 part._.set(self.name, text)
 
-    def register(self) -> None:
+    def write_beside(self, doc: Doc, name: str, values: Sequence[Any]) -> None:
+        """Give each part of a document a value in another extension."""
+        self.register(name)
+        for part, value in zip(self.parts(doc), values):
+            part._.set(name, value)
+
+    def register(self, name: Optional[str] = None) -> None:
         """Make a place for the target, unless there is one: the component may have been pickled
         in another process.
+
+        name (Optional[str]): Another extension of the parts.
         """
         kind = {"token": Token, "doc": Doc}.get(self.level, Span)
-        if self.target not in IDS and not kind.has_extension(self.name):
-            kind.set_extension(self.name, default=None)
+        if (name or self.target not in IDS) and not kind.has_extension(name or self.name):
+            kind.set_extension(name or self.name, default=None)
 
 
 def fits(target: str, text: str) -> bool:

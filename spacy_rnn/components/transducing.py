@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import warnings
 from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
@@ -9,9 +10,8 @@ from spacy.language import Language
 from spacy.training import Example, validate_examples, validate_get_examples
 from thinc.api import Optimizer
 
-from ..errors import Errors
+from ..errors import Errors, Warnings
 from ..models.seq2seq import build, declare, loss
-from ..types import Seq2SeqModel
 from ..units import SPECIAL, Source, Units
 from .base import RNNPipe, start_losses
 from .knowledge import dictionary_of, length_guard, vocabulary
@@ -27,7 +27,11 @@ class TransducingPipe(RNNPipe):
     place: Place
     strategy: List[str]
     label_smoothing: float
-    _memory_of: Tuple[Any, ...]  # the weights and settings that what is remembered belongs to
+    max_source: int
+
+    def forget(self) -> None:
+        """Remember nothing of what was written."""
+        raise NotImplementedError
 
     # Vocabularies
 
@@ -54,7 +58,7 @@ class TransducingPipe(RNNPipe):
 
     def _rebuild(self, grow: bool = True) -> None:
         declare(self.model, len(self.cfg["source_units"]), len(self.cfg["labels"]))
-        self._memory_of = ()
+        self.forget()
 
     def _header(self) -> Dict[str, Any]:
         text = json.dumps([self.cfg["source_units"], self.cfg["labels"]])
@@ -112,6 +116,10 @@ class TransducingPipe(RNNPipe):
         return labels
 
     # Learning
+
+    def _warn_of_long(self, n: int) -> None:
+        text = Warnings.RW36.format(name=self.name, n=n, most=self.max_source)
+        warnings.warn(text, stacklevel=3)
 
     def update(
         self,

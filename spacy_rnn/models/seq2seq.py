@@ -25,6 +25,7 @@ class Written(NamedTuple):
     score: float  # log P by length, 0 for certainty
     truncated: bool  # whether the limit ended it
     attention: Floats2d  # (T, S) one row a step, `STOP` the last
+    log_p: float = -math.inf  # of all of it, `STOP` included unless truncated
 
 
 @registry.architectures("spacy_rnn.EncoderDecoder.v1")
@@ -182,7 +183,7 @@ def write(
         return n_best(step, walk, limits, n=n, width=width, alpha=alpha, prefixes=prefixes)
 
     return [
-        [Written(f.units, f.score, f.truncated, to_xp(f.attention)) for f in of_source]
+        [Written(f.units, f.score, f.truncated, to_xp(f.attention), f.log_p) for f in of_source]
         or [Written([], -math.inf, True, numpy.zeros((0, 0), "f"))]  # no weight is a number
         for of_source in shim.run(search)
     ]

@@ -6,8 +6,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_rnn.components import rnn_seq2seq
-from spacy_rnn.components.rnn_seq2seq import REMEMBERED, Transduced
+from spacy_rnn.components import writing
+from spacy_rnn.components.writing import REMEMBERED
+from spacy_rnn.components.written import Transduced
 from spacy_rnn.units import Source
 
 from ..pair_helpers import (
@@ -193,7 +194,7 @@ def test_another_search_makes_it_forget(setting, value):
 
 def test_the_memory_is_bounded(monkeypatch):
     assert REMEMBERED >= 10_000
-    monkeypatch.setattr(rnn_seq2seq, "REMEMBERED", 5)
+    monkeypatch.setattr(writing, "REMEMBERED", 5)
     nlp = random_nlp()
     expected = lemmas_of(random_nlp(), MANY)
     for size in (1, 3, 100):
