@@ -391,11 +391,11 @@ class Errors:
     # Explaining what was found in texts
 
     R180 = (
-        "The pipeline '{model}' has no 'rnn_sentiment' and no 'rnn_sentiment_multilabel', so there "
-        "is no attention to show. It has: {there}. Name another pipeline."
+        "The pipeline '{model}' has no 'rnn_sentiment', no 'rnn_sentiment_multilabel' and no "
+        "'rnn_seq2seq', so there is no attention to show. It has: {there}. Name another pipeline."
     )
     R181 = (
-        "'--component' is '{name}', which is no component of '{model}' that classifies texts. "
+        "'--component' is '{name}', which is no component of '{model}' that can be explained. "
         "Write one of: {there}."
     )
     R182 = (
