@@ -158,8 +158,8 @@ class Errors:
         "nothing to learn. Check the annotation, and that its file keeps user data."
     )
     R048 = (
-        "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\" and \"decoder\" in the "
-        "order in which they are asked, or only one of them."
+        "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\", \"edits\" and "
+        '"decoder" in the order in which they are asked, or some of them.'
     )
     R049 = (
         "'{target}' of '{text}' is {value}, but a target must be a string, or a list of strings, "
@@ -344,6 +344,25 @@ class Errors:
         "at most, at least 1."
     )
 
+    R165 = "'k' of the schedule 'spacy_rnn.inverse_sigmoid.v1' is {k}, but must be at least 1."
+    R166 = (
+        "Component '{name}': '{setting}' is or became {value}. It is a share: write a number from "
+        "0 to 1, or a schedule of such numbers."
+    )
+    R167 = (
+        "Component '{name}': a unit stands twice in the list '{side}' of the labels. Make the file "
+        "anew: python -m spacy init labels"
+    )
+    R168 = (
+        "Component '{name}': {n} of the 'edits' in the labels are no form and target with a TAB "
+        "between them, first '{first}'. Make the file anew: python -m spacy init labels"
+    )
+
+    R169 = (
+        "'units = \"bpe\"' needs the library tokenizers, which is not installed. Install it with: "
+        'python -m pip install \'spacy-rnn[bpe]\', or write "char" or "word".'
+    )
+
     # Numbers in place of words
 
     R170 = (
@@ -455,7 +474,16 @@ class Warnings:
         "this tokenization or carry entities that contradict it. They count as "
         "missing annotation, not as O."
     )
+    RW35 = (
+        "Component '{name}': {n} unit(s) of the targets are not in its vocabulary and cannot be "
+        "copied, so it will never write them. What stands beside them is learnt. More of them are "
+        "counted in 'unknown_units', without a warning. Initialize it with data that has them."
+    )
     RW36 = (
         "Component '{name}': {n} source(s) are longer than 'max_source', {most} units. Nothing is "
         "learnt from them or written for them. Raise the setting, or cut them into sentences."
+    )
+    RW37 = (
+        "{path}: {n} pair(s) with an empty side are left out, the first in {first}. Mend the file "
+        "if they should count."
     )

@@ -17,6 +17,8 @@ from .visualize_texts import MARKS, choose
 
 SCORES = {
     "acc": "accuracy",
+    "seen_acc": "seen in training",
+    "unseen_acc": "unseen",
     "char_acc": "characters right",
     "unit_acc": "units right",
     "bleu": "BLEU",

@@ -34,3 +34,13 @@ def dictionary_of(pairs: Sequence[Tuple[Source, str]], units: Units) -> Dict[str
         for key in {entry(source, units), entry(Source((), source.units), units)}:
             counts.setdefault(key, Counter())[text] += 1
     return {key: of_source.most_common(1)[0][0] for key, of_source in counts.items()}
+
+
+def count_unknown(pairs: Iterable[Tuple[Source, str]], units: Units, copy: bool) -> int:
+    """Units of targets that can be neither written nor, if that is allowed, copied."""
+    known = set(units.target)
+    return sum(
+        unit not in known and not (copy and unit in source.units)
+        for source, text in pairs
+        for unit in units.split_target(text)
+    )

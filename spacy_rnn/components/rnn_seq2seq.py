@@ -2,7 +2,7 @@
 normal forms, translations.
 """
 
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Union
 
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -11,6 +11,7 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from ..errors import Errors
+from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL
 from .targets import make_place
@@ -36,6 +37,7 @@ DEFAULT_CONFIG = """
         "alpha": 1.0,
         "max_source": 2000,
         "label_smoothing": 0.0,
+        "teacher_forcing": 1.0,
         "attention": None,
         "overwrite": False,
         "grad_clip": 5.0,
@@ -56,6 +58,7 @@ def make_rnn_seq2seq(
     alpha: float,
     max_source: int,
     label_smoothing: float,
+    teacher_forcing: Union[float, Iterable[float]],
     attention: Optional[str],
     overwrite: bool,
     grad_clip: float,
@@ -71,12 +74,17 @@ def make_rnn_seq2seq(
     features (List[str]): Attributes of tokens that components before have set ("pos",
         "morph", "_.NAME"), read before the characters.
     strategy (List[str]): Who is asked, in that order: "dictionary", which knows the training
-        data, and "decoder".
+        data; "edits", a classifier of edits that turn several words of the training data into
+        their targets, which is silent if none of them seems right; and "decoder", which always
+        writes something.
     beam_width (int): How many sequences a search follows; 1 takes the best unit at every step.
     alpha (float): Sequences are compared by log P / length^alpha.
     max_source (int): How many units are read at most. Nothing is written for what is longer.
     label_smoothing (float): The share of the probability that training gives to all units
         alike.
+    teacher_forcing (Union[float, Iterable[float]]): How often the decoder reads the right unit
+        in training, and not the one that it would have written itself (scheduled sampling);
+        or a schedule of that, such as `spacy_rnn.inverse_sigmoid.v1`, one step an update.
     attention (Optional[str]): The extension `NAME` of the parts that takes where the decoder
         looked, see `keep_attention`. null for none.
     overwrite (bool): Whether a value that is there already gives way.
@@ -96,6 +104,7 @@ def make_rnn_seq2seq(
         alpha=alpha,
         max_source=max_source,
         label_smoothing=label_smoothing,
+        teacher_forcing=teacher_forcing,
         attention=attention,
         overwrite=overwrite,
         grad_clip=grad_clip,
@@ -125,6 +134,7 @@ class RNNSeq2Seq(WritingPipe):
         alpha: float = 1.0,
         max_source: int = 2000,
         label_smoothing: float = 0.0,
+        teacher_forcing: Union[float, Iterable[float]] = 1.0,
         attention: Optional[str] = None,
         overwrite: bool = False,
         grad_clip: float = 5.0,
@@ -150,6 +160,7 @@ class RNNSeq2Seq(WritingPipe):
         self.max_source = max_source
         self.attention: Optional[str] = None
         self.label_smoothing = label_smoothing
+        self.teacher_forcing = Rate(name, "teacher_forcing", teacher_forcing)
         self.overwrite = overwrite
         self.grad_clip = grad_clip
         self.max_bad_steps = max_bad_steps
@@ -159,6 +170,8 @@ class RNNSeq2Seq(WritingPipe):
             "source_units": list(SPECIAL),
             "guard": [1.0, 1.0],  # mean and deviation of the length of targets by sources
             "dictionary": {},
+            "edits": None,  # for each tree a pair that it explains
+            "byte_pairs": None,  # as the JSON of their library
         }
         self.forget()
         if attention is not None:
@@ -172,6 +185,7 @@ class RNNSeq2Seq(WritingPipe):
         docs (Iterable[Doc]): The documents.
         RETURNS (List[List[Transduced]]): What was written for the parts of each.
         """
+        self._require_weights()
         units = self.units
         sources = [self.place.sources(doc, units) for doc in docs]
         found = self.transduce(dict.fromkeys(s for of_doc in sources for s in of_doc))
@@ -213,5 +227,7 @@ class RNNSeq2Seq(WritingPipe):
         RETURNS (Dict[str, Any]): The scores.
         """
         place = {"level": self.place.level, "target": self.place.target}
-        how = {"units": self.model.attrs["target_units"]}
+        # Words have spaces between them; byte pairs are scored as the characters that they are
+        known = self.cfg["dictionary"] if self.place.level == "token" else None
+        how = {"units": self.model.attrs["target_units"], "seen": known or None}
         return dict(super().score(examples, **place, **how, **kwargs))

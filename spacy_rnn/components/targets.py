@@ -7,6 +7,7 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..errors import Errors
+from ..evaluation.strings import ALTERNATIVES
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
@@ -62,7 +63,8 @@ class Place(NamedTuple):
         self, example: Example, units: Units, gold_features: bool = False
     ) -> List[Tuple[Source, str]]:
         """What is read of an example's prediction, and what its reference says that it
-        should become; only where it says so.
+        should become; only where it says so. What else is right, as NAME_alternatives has it,
+        makes a pair of its own.
 
         gold_features (bool): Features that the prediction lacks are those of the reference:
             before training no component has set them.
@@ -74,13 +76,30 @@ class Place(NamedTuple):
             read = self._columns(example) if gold_features else None
             sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
             gold = aligned(self._values(reference), example)
+            at = aligned([str(i) for i in range(len(reference))], example)
+            parts = [reference[int(i)] if i else None for i in at]
         elif self.level == "doc":
-            sources, gold = self.sources(doc, units), [self._value(reference)]
+            sources, gold, parts = self.sources(doc, units), [self._value(reference)], [reference]
         else:
             spans = aligned_spans(example, spans_of(reference, self.level))
             sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
-            gold = [self._value(span) for _, span in spans]
-        return [(source, text) for source, text in zip(sources, gold) if text]
+            parts = [span for _, span in spans]
+            gold = [self._value(span) for span in parts]
+        return [
+            (source, text)
+            for source, first, part in zip(sources, gold, parts)
+            for text in ([first, *self._alternatives(part)] if first else [])
+        ]
+
+    def _alternatives(self, part: Any) -> List[str]:
+        """What else is right for a part of a reference."""
+        if part is None or self.target in IDS:
+            return []
+        name = self.name + ALTERNATIVES
+        if not part.has_extension(name):  # a file has the values, but not the extension
+            type(part).set_extension(name, default=None)
+        values = part._.get(name) or ()
+        return [" ".join(v) if isinstance(v, (list, tuple)) else v for v in values if v]
 
     def _columns(self, example: Example) -> List[List[str]]:
         """Each feature of the prediction, or else of the reference, at the prediction's tokens."""

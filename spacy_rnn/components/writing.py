@@ -8,7 +8,7 @@ from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
 from ..errors import Errors
-from ..models.seq2seq import AT_A_TIME, Written, write
+from ..models.seq2seq import AT_A_TIME, Written, judge, write
 from ..units import STOP, Source, Units
 from .knowledge import entry
 from .transducing import TransducingPipe
@@ -16,7 +16,6 @@ from .written import EMPTY, NOTHING, UNREAD, Hypothesis, Look, Transduced
 
 REMEMBERED = 50_000  # sources whose targets are kept
 NETS = ("edits", "decoder")  # whose answers are remembered
-DEVIATIONS = 3.0  # beyond the mean, that a target may be long
 
 
 class WritingPipe(TransducingPipe):
@@ -66,7 +65,7 @@ class WritingPipe(TransducingPipe):
         """What one of the strategy knows."""
         if who == "dictionary":
             return self._look_up(sources)
-        ask = self._decode
+        ask = self._edit if who == "edits" else self._decode
         found = self._refuse(sources)
         rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
         for start in range(0, len(rest), AT_A_TIME):
@@ -89,6 +88,18 @@ class WritingPipe(TransducingPipe):
             self._warn_of_long(len(found))
         return found
 
+    def _edit(self, sources: List[Source]) -> Dict[Source, Transduced]:
+        """What is made by an edit that the net is sure of: its best class is one."""
+        if self.edits is None:
+            return {}
+        units, found = self.units, {}
+        log_p = judge(self.model, units.numbers(sources, copy=self.model.attrs["copy"]))
+        for source, edit, p in zip(sources, log_p.argmax(axis=1).tolist(), log_p.max(axis=1)):
+            text = self.edits.apply(edit, units.join_source(source.units))
+            if text is not None:
+                found[source] = Transduced(text, float(p), False, "edits")
+        return found
+
     def _decode(self, sources: List[Source]) -> Dict[Source, Transduced]:
         found = self._search(sources, 1, self.beam_width)
         best = [of_source[0] for of_source in found]
@@ -101,20 +112,13 @@ class WritingPipe(TransducingPipe):
         """The n best of each source."""
         units, look = self.units, self.attention is not None
         numbers = units.numbers(sources, copy=self.model.attrs["copy"])
-        limits = [self._limit(len(s.units)) for s in sources]
+        limits = [self.limit(len(s.units)) for s in sources]
         search = {"n": n, "width": width, "alpha": self.alpha, "attention": look}
         found = write(self.model, numbers, limits, **search)
         rows = [(w, s) for s, of_source in zip(sources, found) for w in of_source]
         symbols = units.symbols([w.units for w, _ in rows], [s for _, s in rows])
         made = iter([hypothesis(w, s, of, units, look) for (w, s), of in zip(rows, symbols)])
         return [[next(made) for _ in of_source] for of_source in found]
-
-    def _limit(self, length: int) -> int:
-        """How many units may be written for so many, `STOP` included: what the training data
-        makes likely.
-        """
-        mean, deviation = self.cfg["guard"]
-        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), 5) + 1
 
     def nbest(self, doc: Doc, n: int) -> List[List[Hypothesis]]:
         """What the decoder might write, whatever dictionary and edits say. The search follows

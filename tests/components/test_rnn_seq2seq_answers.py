@@ -184,7 +184,9 @@ def test_averages_make_it_forget_and_remember():
     assert [scores_of(doc) for doc in nlp.pipe(TEXTS)] == own
 
 
-@pytest.mark.parametrize("setting,value", [("beam_width", 4), ("alpha", 0.0)])
+@pytest.mark.parametrize(
+    "setting,value", [("beam_width", 4), ("alpha", 0.0), ("strategy", ["dictionary"])]
+)
 def test_another_search_makes_it_forget(setting, value):
     nlp = random_nlp()
     before = [scores_of(doc) for doc in nlp.pipe(TEXTS)]

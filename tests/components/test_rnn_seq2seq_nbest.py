@@ -55,7 +55,7 @@ def test_the_best_are_those_of_all_that_there_could_be(alpha, copy):
     nlp = random_docs_nlp(config={"alpha": alpha}, copy=copy)
     pipe = pairs_of(nlp)
     pipe.cfg["guard"] = [0.0, 0.0]
-    limit = pipe._limit(2)
+    limit = pipe.limit(2)
     texts = ["".join(t) for n in range(limit) for t in itertools.product("ab", repeat=n)]
     log_p = {text: log_p_of(pipe, "ab", text) for text in texts}
     scores = {text: p / (len(text) + 1) ** alpha for text, p in log_p.items()}
@@ -165,7 +165,7 @@ def test_attention_of_a_beam_is_that_of_the_string_it_found():
     pipe = pairs_of(nlp)
     for word in ["cats", "unheard", "dogsdogs"]:
         source = Source((), tuple(word))
-        look, limit = pipe.transduce([source])[source].look, pipe._limit(len(word))
+        look, limit = pipe.transduce([source])[source].look, pipe.limit(len(word))
         numbers = pipe.units.numbers([source])
         known = {unit: i for i, unit in enumerate(pipe.units.target)}
         forced = [[known[unit] for unit in look.written]]
