@@ -113,8 +113,8 @@ class WritingPipe(TransducingPipe):
         units, look = self.units, self.attention is not None
         numbers = units.numbers(sources, copy=self.model.attrs["copy"])
         limits = [self.limit(len(s.units)) for s in sources]
-        search = {"n": n, "width": width, "alpha": self.alpha, "attention": look}
-        found = write(self.model, numbers, limits, **search)
+        how: Dict[str, Any] = {"n": n, "width": width, "alpha": self.alpha, "attention": look}
+        found = write(self.model, numbers, limits, **how)
         rows = [(w, s) for s, of_source in zip(sources, found) for w in of_source]
         symbols = units.symbols([w.units for w, _ in rows], [s for _, s in rows])
         made = iter([hypothesis(w, s, of, units, look) for (w, s), of in zip(rows, symbols)])

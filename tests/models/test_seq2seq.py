@@ -249,7 +249,7 @@ def test_smoothing_teaches_neither_padding_nor_the_start():
     model, pairs = make_model(), pairs_of()
     _, backprop = model.begin_update(pairs)
     only_smoothing = numpy.zeros((len(SOURCES), pairs.targets.shape[1], 2), "f")
-    only_smoothing[..., 1] = -(pairs.targets != 0)
+    only_smoothing[..., 1] = -(pairs.targets != 0).astype("f")
     backprop(only_smoothing)
     gradient = model.shims[0].gradients()["decoder.output.bias"].numpy()
     # They lose whatever probability they have
