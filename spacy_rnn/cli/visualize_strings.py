@@ -17,10 +17,10 @@ from .visualize_texts import MARKS, choose
 
 SCORES = {
     "acc": "accuracy",
-    "seen_acc": "seen in training",
-    "unseen_acc": "unseen",
     "char_acc": "characters right",
     "unit_acc": "units right",
+    "seen_acc": "of forms seen in training",
+    "unseen_acc": "of unseen ones",
     "bleu": "BLEU",
     "chrf": "chrF",
 }

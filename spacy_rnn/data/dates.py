@@ -192,7 +192,7 @@ TIMES: Dict[str, Format] = {
     "7:30 p.m.": Format(EVERY, lambda t: f"{hour_of(t)}:{t.minute:02} {dotted(t)}"),
     "7.30 PM": Format(EVERY, lambda t: f"{hour_of(t)}.{t.minute:02} {half_of_day(t).upper()}"),
     "7pm": Format(HOURS, lambda t: f"{hour_of(t)}{half_of_day(t)}"),
-    "seven thirty a.m.": Format(minutes(0, 1, skip=60), lambda t: f"{read_out(t)} {dotted(t)}"),
+    "seven thirty p.m.": Format(minutes(0, 1, skip=60), lambda t: f"{read_out(t)} {dotted(t)}"),
     "7 o'clock in the evening": Format(
         minutes(60, 60), lambda t: f"{hour_of(t)} o'clock {part_of_day(t)}"
     ),
@@ -221,7 +221,7 @@ NUMBERS: Dict[str, Format] = {
     "-1234": Format(minus(whole(1, 6)), lambda n: f"{n}"),
     "-12.5": Format(minus(fraction(3, 2)), lambda n: f"{n}"),
     "minus 1,234": Format(minus(whole(1, 6)), lambda n: f"minus {-n:,}"),
-    "minus one thousand two hundred": Format(
+    "minus one thousand two hundred and thirty-four": Format(
         minus(whole(3, 6)), lambda n: f"minus {in_words(int(-n))}"
     ),
     "12.5k": Format(fraction(3, 2, times=1000), lambda n: f"{scaled(n, 1000)}k"),
