@@ -99,3 +99,11 @@ def test_byte_pairs_that_do_not_fit_the_weights_are_refused(trained):
 def test_before_initialize_spacy_says_what_to_do():
     with pytest.raises(ValueError, match="E109"):
         blank(units="bpe")("a text")
+
+
+def test_labels_carry_the_byte_pairs(trained):
+    labels = trained.get_pipe("pairs").label_data
+    other = blank({"level": "doc", "target": "_.written"}, units="bpe", bpe_size=999)
+    pipe = other.get_pipe("pairs")
+    pipe.initialize(lambda: doc_examples(other, DATA[:1]), labels=labels)
+    assert pipe.label_data == labels and pipe.units == trained.get_pipe("pairs").units
