@@ -90,12 +90,13 @@ class WritingPipe(TransducingPipe):
 
     def _edit(self, sources: List[Source]) -> Dict[Source, Transduced]:
         """What is made by an edit that the net is sure of: its best class is one."""
-        if self.edits is None:
+        edits = self.edits
+        if edits is None:
             return {}
         units, found = self.units, {}
         log_p = judge(self.model, units.numbers(sources, copy=self.model.attrs["copy"]))
         for source, edit, p in zip(sources, log_p.argmax(axis=1).tolist(), log_p.max(axis=1)):
-            text = self.edits.apply(edit, units.join_source(source.units))
+            text = edits.apply(edit, units.join_source(source.units))
             if text is not None:
                 found[source] = Transduced(text, float(p), False, "edits")
         return found
