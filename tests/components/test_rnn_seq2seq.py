@@ -160,11 +160,11 @@ def test_equal_sources_may_have_different_targets():
 
 def test_a_symbol_never_seen_is_counted_and_does_not_stop_learning():
     nlp = make_nlp()
-    example = lemma_examples(nlp, ["☃ Ω☃"])
-    with pytest.warns(UserWarning, match=r"'pairs': 3 unit\(s\).*never write them"):
+    example = lemma_examples(nlp, ["☃ Ω"])
+    with pytest.warns(UserWarning, match=r"'pairs': 2 unit\(s\).*never write them"):
         assert 0 < train(nlp, 1, example) < 100
     train(nlp, 1, example)  # said once
-    assert pairs_of(nlp).unknown_units == 6
+    assert pairs_of(nlp).unknown_units == 4
 
 
 def test_a_symbol_never_seen_that_can_be_copied_is_learnt():
