@@ -158,8 +158,8 @@ class Errors:
         "nothing to learn. Check the annotation, and that its file keeps user data."
     )
     R048 = (
-        "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\" and \"decoder\" in the "
-        "order in which they are asked, or only one of them."
+        "Component '{name}': 'strategy' is {strategy}. Name \"dictionary\", \"edits\" and "
+        '"decoder" in the order in which they are asked, or some of them.'
     )
     R049 = (
         "'{target}' of '{text}' is {value}, but a target must be a string, or a list of strings, "
@@ -341,6 +341,37 @@ class Errors:
     )
     R161 = "'--task' is '{task}', but a sample ships for: {known}."
 
+    # More of sequences of another length
+
+    R162 = "nbest(doc, n={n}): name how many strings are wanted, at least 1."
+    R163 = (
+        "Component '{name}' keeps no attention: its decoder does not look back. Train it with "
+        "'attention = \"general\"'."
+    )
+    R164 = (
+        "Component '{name}': 'max_source' is {value}. Write how many units of a source are read "
+        "at most, at least 1."
+    )
+
+    R165 = "'k' of the schedule 'spacy_rnn.inverse_sigmoid.v1' is {k}, but must be at least 1."
+    R166 = (
+        "Component '{name}': '{setting}' is or became {value}. It is a share: write a number from "
+        "0 to 1, or a schedule of such numbers."
+    )
+    R167 = (
+        "Component '{name}': a unit stands twice in the list '{side}' of the labels. Make the file "
+        "anew: python -m spacy init labels"
+    )
+    R168 = (
+        "Component '{name}': {n} of the 'edits' in the labels are no form and target with a TAB "
+        "between them, first '{first}'. Make the file anew: python -m spacy init labels"
+    )
+
+    R169 = (
+        "'units = \"bpe\"' needs the library tokenizers, which is not installed. Install it with: "
+        'python -m pip install \'spacy-rnn[bpe]\', or write "char" or "word".'
+    )
+
     # Numbers in place of words
 
     R170 = (
@@ -388,11 +419,11 @@ class Errors:
     # Explaining what was found in texts
 
     R180 = (
-        "The pipeline '{model}' has no 'rnn_sentiment' and no 'rnn_sentiment_multilabel', so there "
-        "is no attention to show. It has: {there}. Name another pipeline."
+        "The pipeline '{model}' has no 'rnn_sentiment', no 'rnn_sentiment_multilabel' and no "
+        "'rnn_seq2seq', so there is no attention to show. It has: {there}. Name another pipeline."
     )
     R181 = (
-        "'--component' is '{name}', which is no component of '{model}' that classifies texts. "
+        "'--component' is '{name}', which is no component of '{model}' that can be explained. "
         "Write one of: {there}."
     )
     R182 = (
@@ -451,4 +482,17 @@ class Warnings:
         "Component '{name}': {n} token(s) of the training data cannot be aligned to "
         "this tokenization or carry entities that contradict it. They count as "
         "missing annotation, not as O."
+    )
+    RW35 = (
+        "Component '{name}': {n} unit(s) of the targets are not in its vocabulary and cannot be "
+        "copied, so it will never write them. What stands beside them is learnt. More of them are "
+        "counted in 'unknown_units', without a warning. Initialize it with data that has them."
+    )
+    RW36 = (
+        "Component '{name}': {n} source(s) are longer than 'max_source', {most} units. Nothing is "
+        "learnt from them or written for them. Raise the setting, or cut them into sentences."
+    )
+    RW37 = (
+        "{path}: {n} pair(s) with an empty side are left out, the first in {first}. Mend the file "
+        "if they should count."
     )

@@ -6,6 +6,7 @@ for a lemmatizer or the form that is asked of an inflected word, is then only on
 side. Here it is on both. And pairs are read as people have them.
 """
 
+import warnings
 from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence
 
@@ -17,9 +18,9 @@ from spacy.training.corpus import walk_corpus
 from spacy.util import ensure_path, registry
 
 from .data.pair_docs import TARGET, pair_doc
-from .data.pairs import FEATURES, merge_pairs, read_pairs
+from .data.pairs import EMPTY, FEATURES, merge_pairs, read_pairs
 from .data.source import read_lines
-from .errors import Errors
+from .errors import Errors, Warnings
 
 ATTRS = ("tag", "pos", "morph", "lemma", "norm", "sent_start")
 EXTENSION = "_."
@@ -73,7 +74,12 @@ def _pairs(
     nlp: Language, path: Path, target: str, level: str, columns: Optional[Sequence[str]]
 ) -> Iterator[Doc]:
     pairs = read_pairs(path, read_lines(path), columns, level == "token")
-    for pair in merge_pairs(path, pairs)[0]:
+    merged, notes = merge_pairs(path, pairs)
+    empty = notes.get(EMPTY, [])
+    if empty:
+        text = Warnings.RW37.format(path=path, n=len(empty), first=empty[0])
+        warnings.warn(text, stacklevel=2)
+    for pair in merged:
         yield pair_doc(pair, nlp, level, target)
 
 

@@ -1,7 +1,7 @@
 """Scores that spaCy does not have."""
 
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, Optional, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Optional, Set, Tuple
 
 import numpy
 from spacy.scorer import PRFScore, Scorer, get_ner_prf
@@ -14,7 +14,7 @@ from thinc.types import Floats1d, Ints1d
 from .evaluation.calibration import auroc, expected_calibration_error
 from .evaluation.docs import pairs_of
 from .evaluation.entities import Kind
-from .evaluation.strings import score_pairs, score_translations, string_pairs
+from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
 from .levels import Cats, cats_pairs
 
@@ -182,6 +182,7 @@ def score_strings(
     target: str = "_.target",
     units: str = "char",
     mt: bool = False,
+    seen: Optional[Container[str]] = None,
     **kwargs: Any,
 ) -> Dict[str, Any]:
     """What is right of written strings, see `score_pairs`: for the target "_.normal" `normal_acc`
@@ -193,12 +194,17 @@ def score_strings(
     target (str): An attribute of tokens such as "lemma", or "_.NAME".
     units (str): "char" or "word".
     mt (bool): Also `normal_bleu` and `normal_chrf`, from sacrebleu.
+    seen (Optional[Container[str]]): The sources that training had, for `normal_seen_acc` and
+        `normal_unseen_acc`; None if that is not known.
     RETURNS (Dict[str, Any]): The scores, all from 0 to 1, and None without annotation.
     RAISES (ImportError): If sacrebleu is needed and not installed.
     """
+    examples = list(examples)
     pairs = list(string_pairs(examples, level, target))
     name = target.removeprefix("_.")
     scores: Dict[str, Any] = score_pairs(pairs, name, units)
+    if seen is not None:
+        scores.update(score_seen(examples, level, target, seen))
     return {**scores, **score_translations(pairs, name)} if mt else scores
 
 

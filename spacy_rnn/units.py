@@ -1,10 +1,13 @@
-"""The units that sequences are made of: characters or words, as numbers and back."""
+"""The units that sequences are made of: characters, words or byte pairs, as numbers and back."""
 
-from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
-from thinc.types import Ints2d
+from thinc.types import Ints1d, Ints2d
 
+from . import bpe
+
+KINDS = ("char", "word", "bpe")
 PAD, START, STOP, UNKNOWN = "<pad>", "<start>", "<stop>", "<unk>"
 SPECIAL = (PAD, START, STOP, UNKNOWN)
 STOP_ID, UNKNOWN_ID = 2, 3
@@ -24,35 +27,48 @@ class Pairs(NamedTuple):
     copies: Ints2d  # (B, S) the target unit that each is; V and up for those it lacks
     lengths: List[int]  # B
     targets: Ints2d  # (B, T) each ends in `STOP`, then 0; `STOP` alone if it is not known
+    edits: Optional[Ints1d] = None  # (B,) how each is edited, if the net classifies edits
 
 
 class Units(NamedTuple):
     """Two vocabularies, each in the order of its numbers.
 
-    of_source, of_target (str): "char" or "word".
+    of_source, of_target (str): "char", "word" or "bpe".
     source, target (List[str]): The units, `SPECIAL` first.
+    pairs (str): The byte pairs that were learnt, if a side has some; see `bpe`.
     """
 
     of_source: str
     of_target: str
     source: Tuple[str, ...] = SPECIAL
     target: Tuple[str, ...] = SPECIAL
+    pairs: str = ""
 
     def split_source(self, text: str) -> Tuple[str, ...]:
         """The units of a source."""
-        return tuple(text) if self.of_source == "char" else tuple(text.split())
+        return self._split(text, self.of_source)
 
     def split_target(self, text: str) -> Tuple[str, ...]:
         """The units of a target."""
-        return tuple(text) if self.of_target == "char" else tuple(text.split())
+        return self._split(text, self.of_target)
+
+    def _split(self, text: str, kind: str) -> Tuple[str, ...]:
+        if kind == "bpe":
+            return bpe.split(self.pairs, text)
+        return tuple(text) if kind == "char" else tuple(text.split())
 
     def join_source(self, units: Iterable[str]) -> str:
         """The text of a source."""
-        return ("" if self.of_source == "char" else " ").join(units)
+        return self._join(units, self.of_source)
 
     def join_target(self, units: Iterable[str]) -> str:
         """The text of a target."""
-        return ("" if self.of_target == "char" else " ").join(units)
+        return self._join(units, self.of_target)
+
+    def _join(self, units: Iterable[str], kind: str) -> str:
+        if kind == "bpe":
+            return bpe.join(self.pairs, units)
+        return ("" if kind == "char" else " ").join(units)
 
     def numbers(
         self, sources: Sequence[Source], targets: Sequence[Sequence[str]] = (), copy: bool = False
@@ -81,13 +97,21 @@ class Units(NamedTuple):
 
     def texts(self, written: Sequence[Sequence[int]], sources: Sequence[Source]) -> List[str]:
         """What was written for each source."""
-        to_target = _index(self.target)
-        return [self._text(*pair, to_target) for pair in zip(written, sources)]
+        return [self.join_target(of) for of in self.symbols(written, sources)]
 
-    def _text(self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]) -> str:
+    def symbols(
+        self, written: Sequence[Sequence[int]], sources: Sequence[Source]
+    ) -> List[List[str]]:
+        """The units that were written for each source."""
+        to_target = _index(self.target)
+        return [self._symbols(*pair, to_target) for pair in zip(written, sources)]
+
+    def _symbols(
+        self, numbers: Sequence[int], source: Source, to_target: Dict[str, int]
+    ) -> List[str]:
         copied = {number: s for s, number in self._beyond(source, to_target).items()}
         known = (n for n in numbers if n >= len(SPECIAL))
-        return self.join_target(copied[n] if n in copied else self.target[n] for n in known)
+        return [copied[n] if n in copied else self.target[n] for n in known]
 
 
 def _index(units: Tuple[str, ...]) -> Dict[str, int]:

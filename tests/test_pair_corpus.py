@@ -115,3 +115,18 @@ def test_a_treebank_gives_gold_tags(real_data, tmp_path):
         assert [t.pos_ for t in eg.predicted] == [t.pos_ for t in eg.reference]
         assert [str(t.morph) for t in eg.predicted] == [str(t.morph) for t in eg.reference]
         assert not any(t.lemma_ for t in eg.predicted) and all(t.lemma_ for t in eg.reference)
+
+
+def test_pairs_with_an_empty_side_are_counted(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("one\teins\n\tzwei\nthree\t\n")
+    with pytest.warns(UserWarning, match=r"a\.tsv: 2 pair\(s\) with an empty side.*line 2"):
+        (eg,) = examples(path)
+    assert eg.reference._.target == "eins"
+
+
+def test_three_columns_are_named(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("one\teins\tuno\n")
+    with pytest.raises(DataError, match=r"a\.tsv:1: 3 column\(s\).*source,target"):
+        examples(path)

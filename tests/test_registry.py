@@ -31,7 +31,7 @@ def test_every_entry_point_loads(group, name, target):
     [e for e in ENTRY_POINTS if e[0] not in ("spacy_factories", "spacy_cli")],
 )
 def test_spacy_finds_every_registered_function(group, name, target):
-    found = registry.get(group.removeprefix("spacy_"), name)
+    found = registry.get(group.partition("_")[2], name)  # schedules are Thinc's
     assert found.__qualname__ == load(target).__qualname__
 
 

@@ -1,10 +1,13 @@
-"""`spacy rnn explain`: texts with each word shaded by its share of the attention."""
+"""`spacy rnn explain`: texts with each word shaded by its share of the attention, and for what
+`rnn_seq2seq` writes a matrix.
+"""
 
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Any, List, Optional, Sequence
 
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
@@ -16,6 +19,7 @@ from wasabi.util import color
 from ..errors import DataError, Errors
 from ..levels import SPAN
 from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
+from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
 from .page import render_page
 from .report import load
@@ -58,11 +62,12 @@ def explain_cli(
         None, "--output", "-o", help="HTML file to write instead of printing", dir_okay=False
     ),
     component: Optional[str] = Opt(
-        None, "--component", "-c", help="Its name, if not the first that classifies texts"
+        None, "--component", "-c", help="Its name, if not the first that can be explained"
     ),
 ) -> None:
     """
-    Draw texts with each word shaded by its share of the attention, and with their classes.
+    Draw texts with each word shaded by its share of the attention, and with their classes; or
+    for rnn_seq2seq a matrix of what was written by what was read.
     """
     try:
         explain(model, texts, output_path, component=component)
@@ -82,19 +87,27 @@ def explain(
     model (str): The folder or the package of a pipeline.
     texts (Sequence[str]): What to read; "-" stands for the lines of stdin.
     output_path (Optional[Path]): The page; None prints to the terminal.
-    component (Optional[str]): Which component; None takes the first that classifies texts.
+    component (Optional[str]): Which component; None takes the first that classifies texts, or
+        else the first that writes sequences.
     RAISES (ValueError): If there is no text, no such component, or no attention.
     """
     texts = gather(texts)
     nlp = load(model)
     pipe = choose(nlp, model, component)
-    readings = read_all(list(nlp.pipe(texts)), pipe)
+    docs = list(nlp.pipe(texts))
+    found: Sequence[Any]
+    if pipe.name in writers(nlp):
+        found = answers(docs, pipe)
+        printed, page = partial(print_answers, found), partial(answers_page, found)
+    else:
+        found = read_all(docs, pipe)
+        printed, page = partial(print_readings, found, caution(pipe)), partial(make_page, found)
     if output_path is None:
-        print_readings(readings, caution(pipe))
+        printed()
     else:
         output_path.parent.mkdir(parents=True, exist_ok=True)
-        output_path.write_text(make_page(readings, pipe, model, nlp.lang), encoding="utf8")
-        msg.good(f"{output_path}: {len(readings)} text(s)")
+        output_path.write_text(page(pipe, model, nlp.lang), encoding="utf8")
+        msg.good(f"{output_path}: {len(found)} text(s)")
 
 
 def gather(texts: Sequence[str]) -> List[str]:
@@ -124,7 +137,8 @@ def choose(nlp: Language, model: str, component: Optional[str] = None) -> Traina
 
     RAISES (ValueError): If there is no such component, or its model does not attend.
     """
-    names = classifiers(nlp)
+    classify, write = classifiers(nlp), writers(nlp)
+    names = [*classify, *write]
     if not names:
         there = ", ".join(nlp.pipe_names) or "no component"
         raise DataError(Errors.R180.format(model=model, there=there))
@@ -132,7 +146,7 @@ def choose(nlp: Language, model: str, component: Optional[str] = None) -> Traina
     if name not in names:
         there = ", ".join(names)
         raise DataError(Errors.R181.format(name=name, model=model, there=there))
-    pipe = take(nlp, name)
+    pipe = take(nlp, name) if name in classify else nlp.get_pipe(name)
     pipe.keep_attention(pipe.attention or ATTENTION)
     return pipe
 

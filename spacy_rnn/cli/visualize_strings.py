@@ -19,6 +19,8 @@ SCORES = {
     "acc": "accuracy",
     "char_acc": "characters right",
     "unit_acc": "units right",
+    "seen_acc": "of forms seen in training",
+    "unseen_acc": "of unseen ones",
     "bleu": "BLEU",
     "chrf": "chrF",
 }

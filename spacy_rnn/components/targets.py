@@ -1,12 +1,13 @@
 """What is read and what is written: tokens, sentences, spans or documents, and their values."""
 
-from typing import Any, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..errors import Errors
+from ..evaluation.strings import ALTERNATIVES
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
@@ -62,7 +63,8 @@ class Place(NamedTuple):
         self, example: Example, units: Units, gold_features: bool = False
     ) -> List[Tuple[Source, str]]:
         """What is read of an example's prediction, and what its reference says that it
-        should become; only where it says so.
+        should become; only where it says so. What else is right, as NAME_alternatives has it,
+        makes a pair of its own.
 
         gold_features (bool): Features that the prediction lacks are those of the reference:
             before training no component has set them.
@@ -74,13 +76,30 @@ class Place(NamedTuple):
             read = self._columns(example) if gold_features else None
             sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
             gold = aligned(self._values(reference), example)
+            at = aligned([str(i) for i in range(len(reference))], example)
+            parts = [reference[int(i)] if i else None for i in at]
         elif self.level == "doc":
-            sources, gold = self.sources(doc, units), [self._value(reference)]
+            sources, gold, parts = self.sources(doc, units), [self._value(reference)], [reference]
         else:
             spans = aligned_spans(example, spans_of(reference, self.level))
             sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
-            gold = [self._value(span) for _, span in spans]
-        return [(source, text) for source, text in zip(sources, gold) if text]
+            parts = [span for _, span in spans]
+            gold = [self._value(span) for span in parts]
+        return [
+            (source, text)
+            for source, first, part in zip(sources, gold, parts)
+            for text in ([first, *self._alternatives(part)] if first else [])
+        ]
+
+    def _alternatives(self, part: Any) -> List[str]:
+        """What else is right for a part of a reference."""
+        if part is None or self.target in IDS:
+            return []
+        name = self.name + ALTERNATIVES
+        if not part.has_extension(name):  # a file has the values, but not the extension
+            type(part).set_extension(name, default=None)
+        values = part._.get(name) or ()
+        return [" ".join(v) if isinstance(v, (list, tuple)) else v for v in values if v]
 
     def _columns(self, example: Example) -> List[List[str]]:
         """Each feature of the prediction, or else of the reference, at the prediction's tokens."""
@@ -119,13 +138,21 @@ class Place(NamedTuple):
             if overwrite or not part._.get(self.name):
                 part._.set(self.name, text)
 
-    def register(self) -> None:
+    def write_beside(self, doc: Doc, name: str, values: Sequence[Any]) -> None:
+        """Give each part of a document a value in another extension."""
+        self.register(name)
+        for part, value in zip(self.parts(doc), values):
+            part._.set(name, value)
+
+    def register(self, name: Optional[str] = None) -> None:
         """Make a place for the target, unless there is one: the component may have been pickled
         in another process.
+
+        name (Optional[str]): Another extension of the parts.
         """
         kind = {"token": Token, "doc": Doc}.get(self.level, Span)
-        if self.target not in IDS and not kind.has_extension(self.name):
-            kind.set_extension(self.name, default=None)
+        if (name or self.target not in IDS) and not kind.has_extension(name or self.name):
+            kind.set_extension(name or self.name, default=None)
 
 
 def fits(target: str, text: str) -> bool:

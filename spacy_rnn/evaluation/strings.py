@@ -1,6 +1,6 @@
 """How well strings are written: characters and units right, BLEU and chrF."""
 
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 from spacy.training import Example
 
@@ -89,6 +89,26 @@ def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optio
         errors, total = errors + nearest, total + length
     exact = sum(found in right for found, right in pairs) / len(pairs)
     return {f"{name}_acc": exact, key: max(0.0, 1 - errors / total) if total else None}
+
+
+def score_seen(
+    examples: Iterable[Example], level: str, target: str, seen: Container[str]
+) -> Dict[str, Optional[float]]:
+    """`NAME_seen_acc` and `NAME_unseen_acc`: the share of strings that are right where training
+    had the source, and where it did not; None if there are none.
+
+    seen (Container[str]): The sources that training had.
+    """
+    exact: Dict[bool, List[bool]] = {True: [], False: []}
+    for eg in examples:
+        for _, gold, found, right in string_parts(eg, level, target):
+            if right:
+                exact[gold.text in seen].append(found in right)
+    names = {True: "seen", False: "unseen"}
+    return {
+        f"{target.removeprefix('_.')}_{names[known]}_acc": sum(of) / len(of) if of else None
+        for known, of in exact.items()
+    }
 
 
 def edit_distance(a: Sequence[Any], b: Sequence[Any]) -> int:

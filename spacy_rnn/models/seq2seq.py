@@ -10,7 +10,7 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d
 
 from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
-from ..units import Pairs
+from ..units import KINDS, STOP_ID, Pairs, padded
 from .encoder import CELLS, check_choice
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
@@ -25,6 +25,7 @@ class Written(NamedTuple):
     score: float  # log P by length, 0 for certainty
     truncated: bool  # whether the limit ended it
     attention: Floats2d  # (T, S) one row a step, `STOP` the last
+    log_p: float = -math.inf  # of all of it, `STOP` included unless truncated
 
 
 @registry.architectures("spacy_rnn.EncoderDecoder.v1")
@@ -39,6 +40,7 @@ def build_encoder_decoder_v1(
     tied: bool = False,
     units: str = "char",
     target_units: Optional[str] = None,
+    bpe_size: int = 4000,
 ) -> Seq2SeqModel:
     """A recurrent net that reads a sequence of units, and one that writes another.
 
@@ -52,16 +54,19 @@ def build_encoder_decoder_v1(
     feeding (bool): Whether it reads again what it said last (input feeding).
     copy (bool): Whether it may copy units from the source, also those it has never met.
     tied (bool): Whether units have one vector for reading and writing in the decoder.
-    units (str): "char", or "word" for what spaces part.
+    units (str): "char"; "word" for what spaces part; or "bpe" for byte pairs, which are learnt
+        from the training data, from both sides together if both are cut so. They need the
+        extra "bpe" of spacy-rnn.
     target_units (Optional[str]): The same for what is written, if that is cut otherwise: the
         characters of a word become the phonemes of "K AE1 T". null for `units`.
+    bpe_size (int): How many byte pairs there are at most, the 256 bytes included.
     RETURNS (Model[Pairs, Floats3d]): The model.
     """
     check_choice("cell", cell, CELLS)
     check_choice("attention", attention, ATTENTION)
     target_units = target_units or units
     for of_side in (units, target_units):
-        check_choice("units", of_side, ("char", "word"))
+        check_choice("units", of_side, KINDS)
     if width % 2:
         raise ValueError(Errors.R012.format(width=width))
     if copy and attention == "none":
@@ -88,6 +93,7 @@ def build_encoder_decoder_v1(
         attrs={
             "units": units,
             "target_units": target_units,
+            "bpe_size": bpe_size,
             "copy": copy,
             "dropout_rate": 0.0,
             "teacher_forcing": 1.0,
@@ -96,12 +102,14 @@ def build_encoder_decoder_v1(
     )
 
 
-def declare(model: Seq2SeqModel, nI: int, nO: int) -> None:
-    """Say how many units there are."""
+def declare(model: Seq2SeqModel, nI: int, nO: int, n_edits: int = 0) -> None:
+    """Say how many units there are, and classes of edits, 0 for no classifier."""
     shim = cast(RNNShim, model.shims[0])
     model.set_dim("nI", nI, force=True)
     model.set_dim("nO", nO, force=True)
-    shim.settings = {**shim.settings, "nI": nI, "nO": nO}
+    others = {name: value for name, value in shim.settings.items() if name != "n_edits"}
+    classifier = {"n_edits": n_edits} if n_edits else {}
+    shim.settings = {**others, "nI": nI, "nO": nO, **classifier}
 
 
 def build(model: Seq2SeqModel) -> None:
@@ -113,11 +121,13 @@ def forward(
     model: Seq2SeqModel, pairs: Pairs, is_train: bool
 ) -> Tuple[Floats3d, Callable[[Floats3d], Pairs]]:
     """log P of each unit of the targets, given those before it, and the mean of log P over the
-    vocabulary; 0 at padding. *Shape:* ``(B, T, 2)``
+    vocabulary; 0 at padding. If the pairs have edits, behind the units log P of the edit.
+    *Shape:* ``(B, T, 2)``, or ``(B, T + 1, 2)``
     """
     shim, attrs = cast(RNNShim, model.shims[0]), model.attrs
     rates = (attrs["dropout_rate"], attrs["teacher_forcing"]) if is_train else (0.0, 1.0)
-    args = ArgsKwargs((_batch(model, pairs), _numbers(model, pairs.targets), *rates), {})
+    edits = None if pairs.edits is None else _numbers(model, pairs.edits)
+    args = ArgsKwargs((_batch(model, pairs), _numbers(model, pairs.targets), *rates, edits), {})
     Y, backprop_torch = shim(args, is_train)
 
     def backprop(dY: Floats3d) -> Pairs:
@@ -139,17 +149,55 @@ def _batch(model: AnyModel, pairs: Pairs) -> Any:
 
 def loss(ops: Ops, log_p: Floats3d, pairs: Pairs, smoothing: float) -> Tuple[float, Floats3d]:
     """Mean over the units of the targets, `STOP` included, of the cross-entropy, and its
-    gradient.
+    gradient. An edit counts as one unit more.
 
-    log_p (Floats3d): What the model says. *Shape:* ``(B, T, 2)``
+    log_p (Floats3d): What the model says. *Shape:* ``(B, T, 2)``, or ``(B, T + 1, 2)``
     smoothing (float): The share of the gold probability that all units get alike
         (Szegedy et al., 2016).
     """
-    real = (pairs.targets != 0)[..., None]
+    real = _real(pairs)
     shares = numpy.array([1 - smoothing, smoothing], dtype="f")
     d_log_p = (real * -shares / max(int(real.sum()), 1)).astype("f")
     gradient = ops.asarray(d_log_p)
     return float((log_p * gradient).sum()), gradient
+
+
+def rehearsal_loss(
+    ops: Ops, log_p: Floats3d, pairs: Pairs, wanted: Floats3d
+) -> Tuple[float, Floats3d]:
+    """Mean over the units of half the squared difference of what is said now and was said
+    before, and the gradient. *Shapes:* ``(B, T, 2)``, or ``(B, T + 1, 2)``
+    """
+    real = _real(pairs)
+    difference = (log_p - wanted) * ops.asarray(real.astype("f"))
+    n = max(int(real.sum()), 1)
+    return float((difference**2).sum()) / (2 * n), difference / n
+
+
+def _real(pairs: Pairs) -> Any:
+    """What is no padding. *Shape:* ``(B, T, 1)``, or with edits ``(B, T + 1, 1)``"""
+    real = pairs.targets != 0
+    if pairs.edits is not None:
+        real = numpy.concatenate([real, pairs.edits[:, None] >= 0], axis=1)
+    return real[..., None]
+
+
+def judge(model: Seq2SeqModel, pairs: Pairs) -> Floats2d:
+    """log P of each edit. *Shape:* ``(B, E)``"""
+    shim = cast(RNNShim, model.shims[0])
+    found: Floats2d = model.ops.to_numpy(to_xp(shim.run(shim.module.judge, _batch(model, pairs))))
+    return found
+
+
+def dictate(model: Seq2SeqModel, pairs: Pairs, limits: Sequence[int]) -> Pairs:
+    """The same sources with what a model would write as their targets, and its edits if it
+    classifies them.
+    """
+    found = [of[0] for of in write(model, pairs, limits)]
+    targets = padded([[*w.units, *([] if w.truncated else [STOP_ID])] for w in found])
+    classifies = "n_edits" in cast(RNNShim, model.shims[0]).settings
+    edits = judge(model, pairs).argmax(axis=1) if classifies else None
+    return pairs._replace(targets=targets, edits=edits)
 
 
 def write(
@@ -182,7 +230,7 @@ def write(
         return n_best(step, walk, limits, n=n, width=width, alpha=alpha, prefixes=prefixes)
 
     return [
-        [Written(f.units, f.score, f.truncated, to_xp(f.attention)) for f in of_source]
+        [Written(f.units, f.score, f.truncated, to_xp(f.attention), f.log_p) for f in of_source]
         or [Written([], -math.inf, True, numpy.zeros((0, 0), "f"))]  # no weight is a number
         for of_source in shim.run(search)
     ]

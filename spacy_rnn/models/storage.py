@@ -12,6 +12,7 @@ from ..weights import Header, Tensors, dump_tensors, load_tensors, seal
 from .shim import RNNShim
 
 STRUCTURE, WEIGHTS = "model", "weights.safetensors"
+UNITS = ("units", "target_units")  # attributes that a config cannot change afterwards
 
 
 def model_to_parts(model: AnyModel, header: Header) -> Dict[str, bytes]:
@@ -87,9 +88,22 @@ def _load_structure(data: bytes, model: AnyModel) -> Dict[str, List[Any]]:
     for part in ("attrs", "params", "shims"):
         if len(message[part]) != len(nodes):
             raise ValueError(f"{len(message[part])} {part}")
-    for node, info in zip(nodes, message["nodes"]):
+    for node, info, attrs in zip(nodes, message["nodes"], message["attrs"]):
         _check_dims(info["dims"], node)
+        _check_attrs(attrs, node)
     return message
+
+
+def _check_attrs(attrs: Dict[str, bytes], node: AnyModel) -> None:
+    """The vocabularies belong to the units that they were made of."""
+    for name in UNITS:
+        if name in attrs and name in node.attrs:
+            found, wanted = srsly.msgpack_loads(attrs[name]), node.attrs[name]
+            if found != wanted:
+                one, other = f"{name} = {found}", f"{name} = {wanted}"
+                raise CorruptModelError(
+                    Errors.R005.format(where=STRUCTURE, found=one, wanted=other)
+                )
 
 
 def _check_dims(dims: Dict[str, Any], node: AnyModel) -> None:

@@ -242,14 +242,15 @@ class Decoder(nn.Module):
 
 
 def pick(log_p: Tensor, units: Tensor, nO: int) -> Tensor:
-    """log P of one unit each, and the mean over the vocabulary; a unit that cannot be said at
-    all gets the least that there is. *Shapes:* ``(B, V + X), (B,)`` to ``(B, 2)``
+    """log P of one unit each, and the mean over the vocabulary but for `PAD` and `START`, which
+    nobody should learn to write; a unit that cannot be said at all gets the least that there
+    is. *Shapes:* ``(B, V + X), (B,)`` to ``(B, 2)``
     """
     least = math.log(torch.finfo(log_p.dtype).tiny)
     log_p = log_p.clamp(min=least)
     sayable = units < log_p.shape[1]
     found = log_p.gather(1, (units * sayable)[:, None])[:, 0].masked_fill(~sayable, least)
-    return torch.stack([found, log_p[:, :nO].mean(1)], dim=1)
+    return torch.stack([found, log_p[:, STOP:nO].mean(1)], dim=1)
 
 
 def init_decoder(net: Decoder) -> None:

@@ -1,9 +1,10 @@
 """An encoder reads, a decoder writes (Sutskever et al., 2014)."""
 
-from typing import List, NamedTuple, Sequence, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from .attention import Kind
 from .decoder import PAD, UNKNOWN, Decoder, Source, State
@@ -24,6 +25,11 @@ class Seq2Seq(nn.Module):
 
         h_1 ... h_S = encoder(x_1 ... x_S),    s_0 = tanh(W [forward h_S; backward h_1] + b)
 
+    and beside the decoder perhaps a classifier, which says how the source as a whole is to be
+    edited:
+
+        P(edit) = softmax(W_e s_0)
+
     nI (int): Units of the source vocabulary.
     nO (int): Units of the target vocabulary.
     embed_width (int): Width of a unit.
@@ -32,6 +38,7 @@ class Seq2Seq(nn.Module):
     depth (int): Layers of the encoder.
     attention (str): See `Attention`.
     feeding, copy, tied (bool): See `Decoder`.
+    n_edits (int): Classes of edits, 0 for no classifier.
     """
 
     def __init__(
@@ -47,6 +54,7 @@ class Seq2Seq(nn.Module):
         feeding: bool = False,
         copy: bool = False,
         tied: bool = False,
+        n_edits: int = 0,
     ):
         super().__init__()
         self.nI, self.nO, self.width = nI, nO, width
@@ -64,6 +72,7 @@ class Seq2Seq(nn.Module):
             copy=copy,
             tied=tied,
         )
+        self.edits = nn.Linear(width, n_edits) if n_edits else None
 
     def read(self, batch: Batch, dropout: float = 0.0) -> Tuple[State, Source]:
         """Read sources, once for all that is written from them.
@@ -87,14 +96,36 @@ class Seq2Seq(nn.Module):
         return State(h, c, torch.zeros_like(h))
 
     def forward(
-        self, batch: Batch, targets: Tensor, dropout: float = 0.0, teacher_forcing: float = 1.0
+        self,
+        batch: Batch,
+        targets: Tensor,
+        dropout: float = 0.0,
+        teacher_forcing: float = 1.0,
+        edits: Optional[Tensor] = None,
     ) -> Tensor:
         """log P of each unit of known targets, and what smoothing wants: see
-        `Decoder.forward`. *Shape:* ``(B, T, 2)``
+        `Decoder.forward`; behind them, if there is a classifier, log P of the edit and the mean
+        over all edits. *Shape:* ``(B, T, 2)``, or ``(B, T + 1, 2)``
+
+        edits (Optional[Tensor]): The edit of each, which only a classifier needs; below 0 if it
+            is not known, which gives 0. *Shape:* ``(B,)``
         """
         state, source = self.read(batch, dropout)
         found: Tensor = self.decoder(targets, state, source, dropout, teacher_forcing)
-        return found
+        if self.edits is None or edits is None:
+            return found
+        log_p = self._judge(functional.dropout(state.h, dropout, training=dropout > 0))
+        judged = pick_edit(log_p, edits.to(log_p.device))
+        return torch.cat([found, judged[:, None]], dim=1)
+
+    def judge(self, batch: Batch) -> Tensor:
+        """log P of each edit. *Shape:* ``(B, E)``"""
+        return self._judge(self.read(batch)[0].h)
+
+    def _judge(self, states: Tensor) -> Tensor:
+        assert self.edits is not None
+        precise = torch.promote_types(states.dtype, torch.float32)
+        return self.edits(states).to(precise).log_softmax(dim=1)
 
     def step(self, units: Tensor, walk: "Walk") -> Tuple[Tensor, "Walk", Tensor]:
         """What a search asks for, see `search`."""
@@ -102,6 +133,14 @@ class Seq2Seq(nn.Module):
         log_p, state, shares = self.decoder.step(units, walk.state, walk.source)
         log_p[:, UNKNOWN] = -torch.inf
         return log_p, Walk(state, walk.source), shares
+
+
+def pick_edit(log_p: Tensor, edits: Tensor) -> Tensor:
+    """log P of one edit each, and the mean over all; 0 where it is not known. *Shapes:* ``(B, E),
+    (B,)`` to ``(B, 2)``
+    """
+    found = log_p.gather(1, edits.clamp(min=0)[:, None])[:, 0]
+    return torch.stack([found, log_p.mean(1)], dim=1).masked_fill((edits < 0)[:, None], 0.0)
 
 
 class Walk(NamedTuple):

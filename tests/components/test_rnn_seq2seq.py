@@ -8,8 +8,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_rnn.components import rnn_seq2seq
 from spacy_rnn.errors import NonFiniteError
+from spacy_rnn.models.seq2seq import build
 from spacy_rnn.units import SPECIAL
 
 from ..helpers import weights_of
@@ -158,11 +158,40 @@ def test_equal_sources_may_have_different_targets():
     assert train(nlp, 60, examples) == pytest.approx(numpy.log(2) / 2, abs=0.05)
 
 
-@pytest.mark.parametrize("weights", [{}, {"copy": True}], ids=str)
-def test_a_symbol_never_seen_does_not_stop_learning(weights):
-    nlp = make_nlp(**weights)
+def test_a_symbol_never_seen_is_counted_and_does_not_stop_learning():
+    nlp = make_nlp()
     example = lemma_examples(nlp, ["☃ Ω"])
-    assert 0 < train(nlp, 2, example) < 100
+    with pytest.warns(UserWarning, match=r"'pairs': 2 unit\(s\).*never write them"):
+        assert 0 < train(nlp, 1, example) < 100
+    train(nlp, 1, example)  # said once
+    assert pairs_of(nlp).unknown_units == 4
+
+
+def test_a_symbol_never_seen_that_can_be_copied_is_learnt():
+    nlp = make_nlp(copy=True)
+    assert 0 < train(nlp, 2, lemma_examples(nlp, ["☃ Ω"])) < 100
+    assert pairs_of(nlp).unknown_units == 0
+
+
+def test_what_stands_beside_a_symbol_never_seen_is_learnt():
+    data = [("a", "x"), ("b", "y")]
+    nlp = make_docs_nlp(data, width=32)
+    with pytest.warns(UserWarning, match="1 unit"):
+        train(nlp, 60, doc_examples(nlp, [("a", "x☃x"), ("b", "y")]))
+    assert "x" in nlp("a")._.written and nlp("b")._.written == "y"
+
+
+def test_alternatives_are_learnt_too():
+    nlp = make_docs_nlp([("a", "x"), ("b", "y")], width=32)
+    examples = doc_examples(nlp, [("a", "x"), ("b", "y")])
+    examples[0].reference.user_data[("._.", "written_alternatives", None, None)] = ["y", ["y", "x"]]
+    pipe = pairs_of(nlp)
+    found = [text for eg in examples for _, text in pipe.place.pairs(eg, pipe.units)]
+    assert found == ["x", "y", "y x", "y"]
+    with pytest.warns(UserWarning, match="1 unit"):  # the space
+        train(nlp, 50, examples)
+    (best,) = pipe.nbest(nlp.make_doc("a"), 2)
+    assert {h.text for h in best} >= {"x", "y"}
 
 
 def test_copying_writes_symbols_never_seen():
@@ -170,7 +199,7 @@ def test_copying_writes_symbols_never_seen():
     nlp = make_docs_nlp(data, copy=True, width=32)
     pairs_of(nlp).cfg["source_units"] = pairs_of(nlp).cfg["labels"] = [*SPECIAL, "a"]
     pairs_of(nlp)._rebuild()
-    rnn_seq2seq.build(pairs_of(nlp).model)
+    build(pairs_of(nlp).model)
     train(nlp, 60, doc_examples(nlp, data))
     assert [nlp(text)._.written for text in ["ab", "☃", "a☃"]] == ["ab", "☃", "a☃"]
 

@@ -6,8 +6,9 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_rnn.components import rnn_seq2seq
-from spacy_rnn.components.rnn_seq2seq import REMEMBERED, Transduced
+from spacy_rnn.components import writing
+from spacy_rnn.components.writing import REMEMBERED
+from spacy_rnn.components.written import Transduced
 from spacy_rnn.units import Source
 
 from ..pair_helpers import (
@@ -183,7 +184,9 @@ def test_averages_make_it_forget_and_remember():
     assert [scores_of(doc) for doc in nlp.pipe(TEXTS)] == own
 
 
-@pytest.mark.parametrize("setting,value", [("beam_width", 4), ("alpha", 0.0)])
+@pytest.mark.parametrize(
+    "setting,value", [("beam_width", 4), ("alpha", 0.0), ("strategy", ["dictionary"])]
+)
 def test_another_search_makes_it_forget(setting, value):
     nlp = random_nlp()
     before = [scores_of(doc) for doc in nlp.pipe(TEXTS)]
@@ -193,7 +196,7 @@ def test_another_search_makes_it_forget(setting, value):
 
 def test_the_memory_is_bounded(monkeypatch):
     assert REMEMBERED >= 10_000
-    monkeypatch.setattr(rnn_seq2seq, "REMEMBERED", 5)
+    monkeypatch.setattr(writing, "REMEMBERED", 5)
     nlp = random_nlp()
     expected = lemmas_of(random_nlp(), MANY)
     for size in (1, 3, 100):

@@ -1,6 +1,8 @@
 """Other components, scores and bad input."""
 
 import copy
+import math
+import pickle
 import warnings
 
 import pytest
@@ -10,11 +12,14 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
+from spacy_rnn.errors import CorruptModelError
+
 from ..helpers import weights_of
 from ..pair_helpers import (
     MANY,
     TEXTS,
     blank,
+    copy_of,
     doc_examples,
     lemma_examples,
     lemmas_of,
@@ -143,7 +148,79 @@ def test_two_of_them_keep_apart():
     assert len(doc.user_data["pairs_scores"]) == 3 and doc.user_data["other_scores"] == [0.0]
 
 
+def test_rehearsal_holds_what_was_known():
+    """Learning something else alone makes it forget more."""
+    nlp = make_nlp(width=32)
+    train(nlp, 45, lemma_examples(nlp))
+    known, other = lemma_examples(nlp), lemma_examples(nlp, ["qqs qs"])
+    for token in other[0].reference:
+        token.lemma_ = "dog"
+    kept = []
+    for rehearses in (False, True):
+        twin = copy_of(nlp)
+        optimizer = twin.resume_training()
+        optimizer.learn_rate = 0.01
+        for _ in range(12):
+            twin.update(other, sgd=optimizer)
+            if rehearses:
+                losses = twin.rehearse(known, sgd=optimizer, losses={})
+        kept.append(twin.evaluate(lemma_examples(twin))["lemma_char_acc"])
+    assert losses["pairs"] > 0 and kept[1] > kept[0]
+
+
+def test_at_first_there_is_nothing_to_rehearse():
+    nlp = random_nlp(copy=True)
+    unannotated = [Example(nlp.make_doc(text), nlp.make_doc(text)) for text in MANY]
+    assert pairs_of(nlp).rehearse(unannotated, sgd=Adam(0.1), losses={}) == {"pairs": 0.0}
+    nlp.resume_training()
+    losses = pairs_of(nlp).rehearse(unannotated, losses={})
+    assert losses["pairs"] == pytest.approx(0.0, abs=1e-8)
+    assert pairs_of(nlp).rehearse([], losses={}) == {"pairs": 0.0}
+
+
+# Scheduled sampling
+
+
+def test_a_schedule_takes_one_step_an_update():
+    schedule = {"@schedules": "spacy_rnn.inverse_sigmoid.v1", "k": 3.0}
+    nlp = make_nlp({"teacher_forcing": schedule})
+    rates = []
+    for _ in range(3):
+        train(nlp, 1, lemma_examples(nlp))
+        rates.append(pairs_of(nlp).model.attrs["teacher_forcing"])
+    assert rates == pytest.approx([3 / (3 + math.exp(i / 3)) for i in range(3)])
+
+
+def test_a_pipeline_with_a_schedule_is_saved_and_copied(tmp_path):
+    schedule = {"@schedules": "spacy_rnn.inverse_sigmoid.v1", "k": 3.0}
+    nlp = make_nlp({"teacher_forcing": schedule})
+    train(nlp, 2, lemma_examples(nlp))
+    expected = lemmas_of(nlp)
+    nlp.to_disk(tmp_path)
+    loaded = spacy.load(tmp_path)
+    assert loaded.config["components"]["pairs"]["teacher_forcing"] == schedule
+    for other in (loaded, copy_of(nlp), copy.deepcopy(nlp), pickle.loads(pickle.dumps(nlp))):
+        assert lemmas_of(other) == expected
+
+
+def test_what_it_would_write_itself_is_another_thing_to_learn_from():
+    first, second = (
+        pairs_of(nlp).update(lemma_examples(nlp))["pairs"]
+        for nlp in (random_nlp(), random_nlp({"teacher_forcing": 0.0}))
+    )
+    assert first != second
+
+
 # Scores
+
+
+def test_forms_that_training_had_are_scored_by_themselves():
+    nlp = random_nlp({"strategy": ["dictionary", "decoder"]})
+    scores = nlp.evaluate(lemma_examples(nlp, ["cats dogs unheard"]))
+    assert scores["lemma_seen_acc"] == 1.0 and scores["lemma_unseen_acc"] == 0.0
+    assert scores["lemma_acc"] == pytest.approx(2 / 3)
+    assert nlp.evaluate(lemma_examples(nlp, ["cats"]))["lemma_unseen_acc"] is None
+    assert "lemma_seen_acc" not in random_nlp().evaluate(lemma_examples(nlp))
 
 
 def test_the_scores_have_the_name_of_the_target():
@@ -168,6 +245,59 @@ def test_words_are_scored_by_units():
 # Bad input
 
 
+def test_a_source_that_is_too_long_is_counted_and_nothing_is_lost():
+    nlp = random_nlp({"max_source": 10, "strategy": ["dictionary", "decoder"]})
+    long = "x" * 11
+    with pytest.warns(UserWarning, match=r"'pairs': 2 source\(s\).*'max_source', 10 units"):
+        doc = nlp(f"cats {long} unheard {long}y {long}")
+    assert [bool(t.lemma_) for t in doc] == [True, False, True, False, False]
+    assert {1, 3, 4} <= {*doc.user_data["pairs_truncated"]} and doc[1].text == long
+    assert doc.user_data["pairs_scores"][1] == -math.inf
+    assert doc[2].lemma_ == nlp("unheard")[0].lemma_
+    with pytest.warns(UserWarning, match="1 source"):
+        assert pairs_of(nlp).nbest(nlp.make_doc(f"{long} cats"), 2)[0] == []
+
+
+def test_nothing_is_learnt_from_a_source_that_is_too_long():
+    nlp = blank({"max_source": 6})
+    examples = lemma_examples(nlp, ["cats muchtoolong"])
+    with pytest.warns(UserWarning, match="1 source"):
+        nlp.initialize(lambda: examples)
+    short, both = lemma_examples(nlp, ["cats"]), examples
+    assert pairs_of(nlp).update(both) == pytest.approx(pairs_of(nlp).update(short))
+    assert pairs_of(nlp).update(lemma_examples(nlp, ["muchtoolong"])) == {"pairs": 0.0}
+
+
+def test_the_dictionary_knows_long_sources():
+    nlp = blank({"max_source": 6, "strategy": ["dictionary", "decoder"]})
+    with pytest.warns(UserWarning, match="1 source"):
+        nlp.initialize(lambda: lemma_examples(nlp, ["cats muchtoolong"]))
+    assert nlp("muchtoolong")[0].lemma_ == "muchtoolong"
+
+
+def test_labels_that_lack_a_unit_are_reported_at_the_end_of_initialize():
+    nlp = blank()
+    labels = pairs_of(make_nlp()).label_data
+    with pytest.warns(UserWarning, match="2 unit"):
+        pairs_of(nlp).initialize(lambda: lemma_examples(nlp, ["cats ☃Ω"]), labels=labels)
+    assert pairs_of(nlp).unknown_units == 2
+
+
+def test_a_unit_that_stands_twice_in_the_labels_is_refused():
+    labels = pairs_of(make_nlp()).label_data
+    nlp, twice = blank(), {**labels, "target": [*labels["target"], "a"]}
+    with pytest.raises(ValueError, match="'pairs': a unit stands twice in the list 'target'"):
+        pairs_of(nlp).initialize(lambda: lemma_examples(nlp), labels=twice)
+
+
+@pytest.mark.parametrize("setting", ["units", "target_units"])
+def test_other_units_than_those_of_the_file_are_refused(setting, tmp_path):
+    nlp = make_nlp()
+    nlp.to_disk(tmp_path)
+    with pytest.raises(CorruptModelError, match=f"{setting} = char.*{setting} = word"):
+        spacy.load(tmp_path, config={"components": {"pairs": {"model": {setting: "word"}}}})
+
+
 def test_before_initialize_spacy_says_what_to_do():
     with pytest.raises(ValueError, match="E109"):
         blank()("a text")
@@ -182,7 +312,7 @@ def test_examples_without_any_target_are_refused():
 
 @pytest.mark.parametrize("strategy", [[], ["decoder", "rules"], ["Decoder"]], ids=str)
 def test_a_wrong_strategy_is_named_with_the_right_ones(strategy):
-    with pytest.raises(ValueError, match="'pairs': 'strategy' is.*\"dictionary\" and \"decoder\""):
+    with pytest.raises(ValueError, match="'pairs': 'strategy' is.*\"dictionary\", \"edits\""):
         blank({"strategy": strategy})
 
 
@@ -193,6 +323,8 @@ def test_a_wrong_strategy_is_named_with_the_right_ones(strategy):
         ("level", "tokens"),
         ("features", ["shape"]),
         ("beam_width", 0),
+        ("max_source", 0),
+        ("teacher_forcing", 1.1),
         ("label_smoothing", 1.0),
         ("label_smoothing", -0.1),
     ],

@@ -11,7 +11,12 @@ from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_rnn.evaluation.strings import edit_distance, score_pairs, score_translations
+from spacy_rnn.evaluation.strings import (
+    edit_distance,
+    score_pairs,
+    score_seen,
+    score_translations,
+)
 from spacy_rnn.scorers import score_strings
 
 NLP = spacy.blank("en")
@@ -210,3 +215,17 @@ def test_without_sacrebleu_only_translations_fail(monkeypatch):
     assert score(["a"], ["a"])["out_acc"] == 1.0
     with pytest.raises(ImportError, match=r"python -m pip install 'spacy-rnn\[mt\]'"):
         score(["a"], ["a"], mt=True)
+
+
+def test_seen_and_unseen_forms_are_scored_apart():
+    gold = Doc(NLP.vocab, ["cats", "dogs", "mice", "x"], lemmas=["cat", "dog", "mouse", ""])
+    found = Doc(NLP.vocab, ["cats", "dogs", "mice", "x"], lemmas=["cat", "dogs", "mouse", "x"])
+    eg = [Example(found, gold)]
+    assert score_seen(eg, "token", "lemma", {"cats", "dogs"}) == {
+        "lemma_seen_acc": 0.5,
+        "lemma_unseen_acc": 1.0,
+    }
+    assert score_seen(eg, "token", "lemma", [])["lemma_seen_acc"] is None
+    scores = score_strings(eg, level="token", target="lemma", seen={"mice"})
+    assert (scores["lemma_acc"], scores["lemma_unseen_acc"]) == (pytest.approx(2 / 3), 0.5)
+    assert "lemma_seen_acc" not in score_strings(eg, level="token", target="lemma")

@@ -11,7 +11,10 @@ from spacy_rnn.models.seq2seq import (
     build,
     build_encoder_decoder_v1,
     declare,
+    dictate,
+    judge,
     loss,
+    rehearsal_loss,
     write,
 )
 from spacy_rnn.units import SPECIAL, Pairs, Source, Units
@@ -99,7 +102,7 @@ def test_what_the_model_says_is_what_its_steps_say(copy):
         for before, unit in zip([1, *pairs.targets[0]], pairs.targets[0]):
             log_p, state, _ = net.decoder.step(torch.tensor([before]), state, source)
             assert float(log_p.exp().sum()) == pytest.approx(1, abs=1e-5)
-            known = log_p[0, : len(UNITS.target)]
+            known = log_p[0, 2 : len(UNITS.target)]  # not padding, not the start
             by_hand.append([float(log_p[0, unit]), float(known.clamp(min=-87.33654).mean())])
     assert_allclose(model.predict(pairs), [by_hand], rtol=1e-4)
 
@@ -240,3 +243,75 @@ def test_weights_that_are_no_numbers_write_nothing():
     model = make_model()
     model.shims[0].module.decoder.output.bias.data[:] = numpy.nan
     assert [best.units for (best,) in write(model, pairs_of(), [6] * 5)] == [[]] * 5
+
+
+def test_smoothing_teaches_neither_padding_nor_the_start():
+    model, pairs = make_model(), pairs_of()
+    _, backprop = model.begin_update(pairs)
+    only_smoothing = numpy.zeros((len(SOURCES), pairs.targets.shape[1], 2), "f")
+    only_smoothing[..., 1] = -(pairs.targets != 0).astype("f")
+    backprop(only_smoothing)
+    gradient = model.shims[0].gradients()["decoder.output.bias"].numpy()
+    # They lose whatever probability they have
+    assert (gradient[:2] > 0).all()
+
+
+# Edits
+
+
+def with_edits(**settings):
+    fix_random_seed(0)
+    model = registry.resolve({"model": model_config(**settings)})["model"]
+    declare(model, len(UNITS.source), len(UNITS.target), 4)
+    build(model)
+    return stir_model(model, 1.0)
+
+
+def test_an_edit_is_judged_behind_the_units():
+    model, edits = with_edits(), numpy.array([0, 3, -1, 1, 2])
+    pairs = pairs_of()
+    units, both = model.predict(pairs), model.predict(pairs._replace(edits=edits))
+    assert_allclose(both[:, :-1], units, rtol=1e-5)
+    log_p = judge(model, pairs)
+    assert_allclose(numpy.exp(log_p).sum(1), 1, rtol=1e-5)
+    for row, of_source, edit in zip(both[:, -1], log_p, edits):
+        assert row == pytest.approx([0, 0] if edit < 0 else [of_source[edit], of_source.mean()])
+
+
+def test_edits_do_not_depend_on_neighbours():
+    model, pairs = with_edits(), pairs_of()
+    together = judge(model, pairs)
+    for i, row in enumerate(together):
+        assert_allclose(judge(model, only(pairs, i))[0], row, atol=1e-5)
+
+
+def test_the_loss_counts_an_edit_as_a_unit():
+    pairs = pairs_of(["a", "a"], ["b", ""])._replace(edits=numpy.array([1, -1]))
+    log_p = -numpy.array([[[1, 5], [2, 7], [3, 4]], [[4, 6], [9, 9], [0, 0]]], dtype="f")
+    value, gradient = loss(OPS, log_p, pairs, 0.25)
+    assert value == pytest.approx((0.75 * (1 + 2 + 4 + 3) + 0.25 * (5 + 7 + 6 + 4)) / 4)
+    assert_allclose(gradient[0, 2], [-0.75 / 4, -0.25 / 4])
+    assert not gradient[1, 2].any()
+
+
+def test_rehearsal_wants_what_was_said_before():
+    pairs = pairs_of(["a", "a"], ["b", ""])
+    was = -numpy.ones((2, 2, 2), "f")
+    now = was - numpy.array([[[1, 0], [0, 2]], [[3, 0], [9, 9]]], dtype="f")
+    value, gradient = rehearsal_loss(OPS, now, pairs, was)
+    assert value == pytest.approx((1 + 4 + 9) / 6)
+    assert_allclose(gradient, (now - was) / 3 * [[[1], [1]], [[1], [0]]])
+
+
+@pytest.mark.parametrize("classifies", [False, True])
+def test_a_dictation_is_what_the_model_writes(classifies):
+    model = with_edits(copy=True) if classifies else make_model(copy=True)
+    asked = pairs_of(copy=True)
+    found = dictate(model, asked, [4, 5, 3, 6, 4])
+    for row, (best,) in zip(found.targets, write(model, asked, [4, 5, 3, 6, 4])):
+        units = [int(unit) for unit in row if unit]
+        assert units == [*best.units, *([] if best.truncated else [2])]
+    if classifies:
+        assert (found.edits == judge(model, asked).argmax(1)).all()
+    else:
+        assert found.edits is None

@@ -212,7 +212,7 @@ def test_the_mean_over_the_vocabulary_is_that_of_every_step():
     means = net(padded(TARGETS), state, source)[..., 1]
     for row, target in enumerate(TARGETS):
         one = ByHand(net, state, source, row)
-        by_hand = [one.read(unit)[0][:V].log().mean() for unit in [START, *target[:-1]]]
+        by_hand = [one.read(unit)[0][STOP:V].log().mean() for unit in [START, *target[:-1]]]
         torch.testing.assert_close(means[row, : len(target)], torch.stack(by_hand))
 
 
@@ -281,11 +281,12 @@ def test_what_cannot_be_said_costs_much_and_moves_nothing(feeding):
 
 
 def test_pick_takes_one_of_each_row():
-    log_p = torch.tensor([[0.1, 0.2, 0.7], [0.5, 0.5, 0.0]]).log()
-    found = pick(log_p, torch.tensor([2, 1]), 2)
-    torch.testing.assert_close(found[:, 0], torch.tensor([0.7, 0.5]).log())
-    torch.testing.assert_close(found[:, 1], log_p[:, :2].mean(1))
-    assert pick(log_p, torch.tensor([2, 2]), 3).isfinite().all()
+    """And smoothing, over the vocabulary without padding and the start."""
+    log_p = torch.tensor([[0.1, 0.1, 0.1, 0.2, 0.5], [0.1, 0.2, 0.4, 0.3, 0.0]]).log()
+    found = pick(log_p, torch.tensor([4, 3]), 4)
+    torch.testing.assert_close(found[:, 0], torch.tensor([0.5, 0.3]).log())
+    torch.testing.assert_close(found[:, 1], log_p[:, 2:4].mean(1))
+    assert pick(log_p, torch.tensor([4, 4]), 5).isfinite().all()
 
 
 def test_the_vector_of_padding_is_not_that_of_unknown_units():
