@@ -33,19 +33,22 @@ class LSTMScan(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, h: Tensor, c: Tensor, W: Tensor, batch_sizes: Tensor
-    ) -> Tensor:
+    ) -> Tuple[Tensor, Tensor]:
         """Walk forward and keep the gates.
 
         x (Tensor): W_x x_t + b of all gates. *Shape:* ``(D, N, 4 * H)``
         h, c (Tensor): The state before the first step. *Shape:* ``(D, B, H)``
         W (Tensor): W_h, transposed. *Shape:* ``(D, H, 4 * H)``
-        RETURNS (Tensor): h_t. *Shape:* ``(D, N, H)``
+        RETURNS (Tuple[Tensor, Tensor]): h_t, and c where each document ends, to which no
+            gradient goes. *Shapes:* ``(D, N, H)``, ``(D, B, H)``
         """
         ctx.steps, gates = step_slices(batch_sizes), x.clone()
         shape = (*x.shape[:2], W.shape[1])
         h_before, c_before, tanh_c, states = (x.new_empty(shape) for _ in range(4))
+        ended = []
         for rows in ctx.steps:
             alive = rows.stop - rows.start
+            ended.append(c[:, alive:])
             h, c = h[:, :alive], c[:, :alive]
             h_before[:, rows], c_before[:, rows] = h, c
             i, f, g, o = _open_gates(gates[:, rows], h, W)
@@ -53,10 +56,12 @@ class LSTMScan(torch.autograd.Function):
             tanh_c[:, rows] = tanh(c)
             h = states[:, rows] = o * tanh_c[:, rows]
         ctx.save_for_backward(gates, h_before, c_before, tanh_c, W)
-        return states
+        last = torch.cat([c, *reversed(ended)], dim=1)
+        ctx.mark_non_differentiable(last)
+        return states, last
 
     @staticmethod
-    def backward(ctx: Any, d_states: Tensor) -> Any:
+    def backward(ctx: Any, d_states: Tensor, _: Any) -> Any:
         """Walk back.
 
         d_states (Tensor): dL/dh_t. *Shape:* ``(D, N, H)``

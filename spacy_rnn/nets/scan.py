@@ -76,16 +76,37 @@ def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: 
     state (Tuple[Tensor, Tensor]): Before the first step. *Shape:* ``(D, B, H)``
     RETURNS (Tensor): The states h, in reading order. *Shape:* ``(D, N, H)``
     """
+    return scan_to_end(cell, x, state, W, b, batch_sizes)[0]
+
+
+def scan_to_end(
+    cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: Tensor
+) -> Tuple[Tensor, State]:
+    """The same, and the state in which each sequence ends, to go on from; through that no
+    gradient goes back. *Shapes:* ``(D, N, H)``, and ``(D, B, H)``
+    """
     if cell == "lstm" and torch.is_grad_enabled():
-        return LSTMScan.apply(x + b, *state, W, batch_sizes)
+        states, c = LSTMScan.apply(x + b, *state, W, batch_sizes)
+        return states, (_last(states.detach(), batch_sizes), c)
     step = STEPS[cell]
     states = x.new_empty(x.shape[0], x.shape[1], W.shape[1])
+    ended = []
     for rows in step_slices(batch_sizes):
         alive = rows.stop - rows.start
         h, c = state
+        ended.append(c[:, alive:])
         state = step(x[:, rows], (h[:, :alive], c[:, :alive]), W, b)
         states[:, rows] = state[0]
-    return states
+    c = torch.cat([state[1], *reversed(ended)], dim=1)
+    return states, (_last(states.detach(), batch_sizes), c.detach())
+
+
+def _last(states: Tensor, batch_sizes: Tensor) -> Tensor:
+    """h where each sequence ends. *Shapes:* ``(D, N, H)`` to ``(D, B, H)``"""
+    rank = torch.arange(int(batch_sizes[0]))
+    lengths = (batch_sizes[:, None] > rank).sum(0)
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return states.index_select(1, (offsets[lengths - 1] + rank).to(states.device))
 
 
 def reversal(batch_sizes: Tensor) -> Tensor:
