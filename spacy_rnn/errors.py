@@ -471,7 +471,7 @@ class Errors:
     )
     R196 = (
         "'given' of the reader 'spacy_rnn.PairCorpus.v1' has '{name}'. Write \"tag\", \"pos\", "
-        '"morph", "lemma", "norm", "sent_start", or "_.NAME" for an extension.'
+        '"morph", "lemma", "norm", "sent_start", "cats", "tensor", or "_.NAME" for an extension.'
     )
     R197 = (
         "BLEU and chrF are counted by sacrebleu, which is not installed. Install it with: python "

@@ -8,7 +8,7 @@ instance, are told by the wording; each of them is a condition of its own.
 """
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple, Union
 
 from .units import Units
@@ -52,8 +52,8 @@ def feature(slot: str, value: str) -> str:
 
 def learn_slots(data: Iterable[Tuple[Sequence[Pair], str]], units: str) -> Tuple[Set[str], Set]:
     """Which slots are open, and which values are conditions of their own: of a slot that is not
-    open all, of an open one those that are seen at least five times and mostly do not stand in the
-    text. A slot is open if its values mostly do.
+    open all, of an open one those that are seen at least five times, with whatever slot, and mostly
+    do not stand in the text, such as "none". A slot is open if its values mostly do.
 
     data (Iterable[Tuple[Sequence[Pair], str]]): Slots with their texts.
     units (str): "word" or "char".
@@ -65,16 +65,19 @@ def learn_slots(data: Iterable[Tuple[Sequence[Pair], str]], units: str) -> Tuple
         for pair in pairs:
             seen[pair] += 1
             found[pair] += search(pair[1], text, units) is not None
-    by_slot: Dict[str, List[Pair]] = defaultdict(list)
-    for pair in seen:
-        by_slot[pair[0]].append(pair)
-    is_open = {
-        slot
-        for slot, pairs in by_slot.items()
-        if 2 * sum(found[p] for p in pairs) > sum(seen[p] for p in pairs)
-    }
-    told = {p for p in seen if seen[p] >= OFTEN and 2 * found[p] < seen[p]}
-    return is_open, {p for p in seen if p[0] not in is_open or p in told}
+    is_open = {slot for slot, n in _by(0, found).items() if 2 * n > _by(0, seen)[slot]}
+    in_open = Counter({pair: n for pair, n in seen.items() if pair[0] in is_open})
+    counts, there = _by(1, in_open), _by(1, found)
+    told = {v for v, n in counts.items() if n >= OFTEN and 2 * there[v] < n}
+    return is_open, {p for p in seen if p[0] not in is_open or p[1] in told}
+
+
+def _by(side: int, counts: "Counter[Pair]") -> "Counter[str]":
+    """How often there is each slot, or each value."""
+    total: Counter[str] = Counter()
+    for pair, n in counts.items():
+        total[pair[side]] += n
+    return total
 
 
 def search(value: str, text: str, units: str) -> Optional["re.Match[str]"]:

@@ -451,12 +451,23 @@ class RNNGenerator(RNNPipe):
         n (int): How many texts; a search may find fewer.
         prefix (str): What each begins with.
         max_length (Optional[int]): How many units are written at most; None for the setting.
-        RETURNS (List[Generated]): Those that say the most slots first, if several were asked for
-            by a search.
+        RETURNS (List[Generated]): As they were drawn; what a search found, the best first.
+        RAISES (ValueError): If the condition has another form, or was not in the training data.
         """
+        return self.generate_all([condition], n, prefix=prefix, max_length=max_length)[0]
+
+    def generate_all(
+        self,
+        conditions: Sequence[Any],
+        n: int = 1,
+        *,
+        prefix: str = "",
+        max_length: Optional[int] = None,
+    ) -> List[List[Generated]]:
+        """Write for several conditions side by side: see `generate`."""
         self._need_weights()
-        prompt = self._prompt(condition, prefix)._replace(prefix=prefix)
-        return self._write([prompt], n, max_length)[0]
+        prompts = [self._prompt(value, prefix)._replace(prefix=prefix) for value in conditions]
+        return self._write(prompts, n, max_length)
 
     def _write(
         self, prompts: Sequence[Prompt], n: int, max_length: Optional[int] = None

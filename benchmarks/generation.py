@@ -1,0 +1,179 @@
+"""What `rnn_generator` writes: sentences for slots, names for languages, verse.
+
+    python -m spacy rnn prepare rnnlg_restaurant corpus/rnnlg_restaurant
+    python benchmarks/generation.py rnnlg restaurant
+    python benchmarks/generation.py rnnlg laptop --epochs 10
+    python -m spacy rnn prepare names corpus/names
+    python benchmarks/generation.py names
+    python -m spacy rnn prepare tinyshakespeare corpus/tinyshakespeare
+    python benchmarks/generation.py shakespeare
+"""
+
+import json
+import math
+import random
+import statistics
+import time
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Tuple
+
+import spacy
+import torch
+import typer
+from spacy.language import Language
+from spacy.training import Example
+from spacy.util import fix_random_seed, minibatch
+from thinc.api import Adam, warmup_linear
+
+from spacy_rnn.evaluation.generation import score_bleu, slot_errors
+from spacy_rnn.pair_corpus import create_pair_corpus
+from spacy_rnn.slots import cut, said
+
+app = typer.Typer(add_completion=False)
+
+
+def start(seed: int, config: Dict[str, Any], lang: str = "en") -> Tuple[Language, Any]:
+    """A pipeline with the component, from a seed, on one thread."""
+    fix_random_seed(seed)
+    torch.set_num_threads(1)
+    nlp = spacy.blank(lang)
+    return nlp, nlp.add_pipe("rnn_generator", config={"scorer": None, **config})
+
+
+def read(nlp: Language, corpus: str, part: str, given: List[str]) -> List[Example]:
+    """Documents with their condition and nothing else, beside the gold ones."""
+    return list(create_pair_corpus(Path("corpus") / corpus / f"{part}.spacy", given=given)(nlp))
+
+
+def nats(pipe: Any, examples: Iterable[Example]) -> float:
+    """Cross-entropy of a unit, `STOP` included."""
+    found = pipe.log_p(examples)
+    return -sum(log_p for log_p, _ in found) / sum(n for _, n in found)
+
+
+def learn(pipe: Any, examples: List[Example], epochs: int, size: int, rate: float, drop: float):
+    """Take a step for each batch, or for each piece of a batch of long texts. Gives the epoch and
+    the seconds so far after each.
+    """
+    steps = epochs * math.ceil(len(examples) / size)
+    optimizer = Adam(warmup_linear(rate, max(steps // 50, 1), steps), L2=0.0, grad_clip=0.0)
+    begun = time.perf_counter()
+    for epoch in range(epochs):
+        random.shuffle(examples)
+        losses: Dict[str, float] = {}
+        for batch in minibatch(examples, size):
+            pipe.update(batch, sgd=optimizer, drop=drop, losses=losses)
+            optimizer.step_schedules()
+        yield epoch, time.perf_counter() - begun
+
+
+# Slots of RNNLG that its slot error leaves out, acts that it leaves out, and the words by which it
+# knows that a slot was said whose value is told by the wording
+NOT_COUNTED = ("type", "processor")
+FREE = ("?select", "suggest")
+WORDS = {
+    "kidsallowed": ("child", "kid", "kids", "children"),
+    "isforbusinesscomputing": ("business", "nonbusiness", "home", "personal", "general"),
+}
+
+
+def slot_error(pipe: Any, slots: List[Tuple[str, str]], text: str, strict: bool) -> Tuple[int, int]:
+    """Slots that a text should say, and how many it misses or says too much.
+
+    strict (bool): All slots whose values are copied, and each of their places, of all acts; else
+        what RNNLG counts.
+    """
+    values = pipe.conditions.encode(slots).values
+    if strict:
+        return slot_errors([(text, list(values.values()))], "word")
+    if dict(slots)["act"] in FREE:
+        return 0, 0
+    units = cut(text, values, pipe.units)
+    counted = {key for key in values if key.split("#")[0] not in NOT_COUNTED}
+    asked, wrong = len(counted), len(counted - said(units))
+    for slot, words in WORDS.items():
+        there = sum(s == slot and value != "?" for s, value in slots)
+        asked, wrong = asked + there, wrong + abs(there - sum(u in words for u in units))
+    return asked, wrong
+
+
+def score(pipe: Any, examples: List[Example], best: int = 5) -> Dict[str, float]:
+    """BLEU of the best text for each condition and of the five best, and slot errors of the best,
+    in percent. Equal conditions are written for once.
+    """
+    pipe.candidates = max(pipe.candidates, best)
+    slots = [[tuple(pair) for pair in eg.reference._.slots] for eg in examples]
+    each = {json.dumps(of): of for of in slots}
+    found_of = dict(zip(each, pipe.generate_all(list(each.values()), best)))
+    written = [[g.text for g in found_of[json.dumps(of)]] for of in slots]
+    right = pipe.references(examples)
+    firsts = [texts[0] for texts in written]
+    rows = [(text, r) for texts, r in zip(written, right) for text in texts]
+    found = {"bleu": score_bleu(list(zip(firsts, right))), "bleu5": score_bleu(rows)}
+    gold = [eg.reference.text for eg in examples]
+    for name, texts, strict in (("err", firsts, False), ("all", firsts, True), ("ref", gold, False)):
+        asked, wrong = map(sum, zip(*(slot_error(pipe, s, t, strict) for s, t in zip(slots, texts))))
+        found[name] = 100 * wrong / asked
+    return found
+
+
+@app.command()
+def rnnlg(
+    domain: str = typer.Argument("restaurant"),
+    seeds: int = 5,
+    epochs: int = 12,
+    width: int = 128,
+    size: int = 32,
+    rate: float = 0.004,
+    drop: float = 0.3,
+    beam: int = 10,
+    candidates: int = 10,
+    part: str = "test",
+) -> None:
+    """Sentences for dialogue acts. The epoch with the lowest cross-entropy on dev is scored."""
+    rows = []
+    for seed in range(seeds):
+        model = {"width": width, "embed_width": 64, "units": "word"}
+        search = {"temperature": 0.0, "beam_width": beam, "candidates": candidates}
+        nlp, pipe = start(seed, {"condition": "_.slots", "model": model, **search})
+        parts = ("train", "dev", part)
+        train, dev, test = (read(nlp, f"rnnlg_{domain}", p, ["_.slots"]) for p in parts)
+        nlp.initialize(lambda: train)
+        lowest, kept = math.inf, b""
+        for epoch, seconds in learn(pipe, train, epochs, size, rate, drop):
+            now = nats(pipe, dev)
+            if now < lowest:
+                lowest, best, kept = now, epoch, pipe.model.to_bytes()
+        pipe.model.from_bytes(kept)
+        found = score(pipe, test)
+        rows.append([found[n] for n in ("bleu", "bleu5", "err", "all", "ref")])
+        shown = " | ".join(f"{value:.4g}" for value in rows[-1])
+        print(f"| {domain} | {seed} | {shown} | {best} | {lowest:.3f} | {seconds:.0f} |", flush=True)
+    for name, pick in (("mean", statistics.mean), ("deviation", statistics.pstdev)):
+        shown = " | ".join(f"{pick(column):.4g}" for column in zip(*rows))
+        print(f"| {domain} | {name} | {shown} | | | |")
+
+
+@app.command()
+def shakespeare(
+    epochs: int = 12,
+    seed: int = 0,
+    width: int = 256,
+    size: int = 32,
+    rate: float = 0.003,
+    drop: float = 0.1,
+) -> None:
+    """A language model over characters, learnt on nine tenths and tested on the last."""
+    model = {"width": width, "embed_width": 64}
+    config = {"condition": None, "prefix": True, "piece": 100, "model": model}
+    nlp, pipe = start(seed, config)
+    train, dev = (read(nlp, "tinyshakespeare", part, []) for part in ("train", "dev"))
+    nlp.initialize(lambda: train)
+    for epoch, seconds in learn(pipe, train, epochs, size, rate, drop):
+        print(f"epoch {epoch}: {nats(pipe, dev):.4f} nats, {seconds:.0f} s", flush=True)
+    print(f"| {width} | {epochs} | {nats(pipe, dev):.3f} | {seconds:.0f} |")
+    print(pipe.generate(prefix="ROMEO:", max_length=300)[0].text)
+
+
+if __name__ == "__main__":
+    app()
