@@ -9,11 +9,13 @@
     python benchmarks/generation.py shakespeare
 """
 
+import hashlib
 import json
 import math
 import random
 import statistics
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Tuple
 
@@ -21,6 +23,7 @@ import spacy
 import torch
 import typer
 from spacy.language import Language
+from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
 from thinc.api import Adam, warmup_linear
@@ -154,6 +157,88 @@ def rnnlg(
         print(f"| {domain} | {name} | {shown} | | | |")
 
 
+def half_of(name: str) -> int:
+    """Which of two halves a name is in."""
+    return hashlib.sha256(name.encode("utf8")).digest()[0] % 2
+
+
+def letters(nlp: Language, name: str, label: str) -> Example:
+    """A name as a classifier reads it: each letter is a word."""
+    gold = Doc(nlp.vocab, words=list(name), spaces=[False] * len(name))
+    bare = gold.copy()
+    gold.cats = {label: 1.0}
+    return Example(bare, gold)
+
+
+def train_judge(names: List[Tuple[str, str]], epochs: int, seed: int) -> Language:
+    """An `rnn_sentiment` over letters that tells the language of a name."""
+    fix_random_seed(seed)
+    nlp = spacy.blank("xx")
+    embed = {"@architectures": "spacy_rnn.WordEmbed.v1", "rows": 200, "word_width": 48}
+    embed |= {"features": [], "chars": None, "word_dropout": 0.0, "unknown_rate": 0.0}
+    encode = {"@architectures": "spacy_rnn.RNNEncoder.v1", "width": 128}
+    tok2vec = {"@architectures": "spacy.Tok2Vec.v2", "embed": embed, "encode": encode}
+    model = {"@architectures": "spacy_rnn.SequenceClassifier.v1", "tok2vec": tok2vec}
+    model |= {"pooling": ["max", "last"], "ngrams": 3}
+    pipe: Any = nlp.add_pipe("rnn_sentiment", config={"model": model, "scorer": None})
+    examples = [letters(nlp, *name) for name in names]
+    nlp.initialize(lambda: examples)
+    for _ in learn(pipe, examples, epochs, 64, 0.003, 0.3):
+        pass
+    return nlp
+
+
+def recognised(judge: Language, names: List[Tuple[str, str]]) -> Tuple[float, float]:
+    """The share of names whose label a classifier gives first, in percent, and the mean of the
+    shares of all labels.
+    """
+    docs = [letters(judge, *name).predicted for name in names]
+    right: Dict[str, List[bool]] = {}
+    for doc, (_, label) in zip(judge.pipe(docs, batch_size=256), names):
+        right.setdefault(label, []).append(max(doc.cats, key=doc.cats.__getitem__) == label)
+    shares = [sum(of) / len(of) for of in right.values()]
+    return 100 * sum(map(sum, right.values())) / len(names), 100 * statistics.mean(shares)
+
+
+@app.command()
+def names(
+    seed: int = 0,
+    epochs: int = 15,
+    judge_epochs: int = 8,
+    width: int = 192,
+    size: int = 64,
+    rate: float = 0.004,
+    drop: float = 0.2,
+) -> None:
+    """Names for languages, as many as test has of each, told by a classifier that was trained on
+    the other half of the real names.
+    """
+    nlp, pipe = start(seed, {"model": {"width": width, "embed_width": 32}}, "xx")
+    train, dev, test = (read(nlp, "names", part, ["cats"]) for part in ("train", "dev", "test"))
+    halves: List[List[Example]] = [[eg for eg in train if half_of(eg.text) == i] for i in (0, 1)]
+    nlp.initialize(lambda: halves[0])
+    for epoch, seconds in learn(pipe, halves[0], epochs, size, rate, drop):
+        print(f"epoch {epoch}: {nats(pipe, dev):.3f} nats on dev, {seconds:.0f} s", flush=True)
+    theirs, real = (
+        [(eg.text, label) for eg in some for label in eg.reference.cats]
+        for some in (halves[1], test)
+    )
+    judge = train_judge(list(dict.fromkeys(theirs)), judge_epochs, seed)
+    known = {eg.text for eg in halves[0]}
+    print("| names | recognised | mean of the labels | different | in the training data |")
+    print("|---|---|---|---|---|")
+    rows = {"real": [text for text, _ in real]}
+    for pipe.temperature in (1.0, 0.7, 0.5):
+        found = {of: iter(pipe.generate(of, n)) for of, n in Counter(l for _, l in real).items()}
+        rows[f"temperature {pipe.temperature}"] = [next(found[label]).text for _, label in real]
+    for what, texts in rows.items():
+        shares = recognised(judge, [(text, label) for text, (_, label) in zip(texts, real)])
+        different = 100 * len(set(texts)) / len(texts)
+        copied = 100 * sum(text in known for text in texts) / len(texts)
+        cells = (f"{value:.1f}" for value in (*shares, different, copied))
+        print(f"| {what} | {' | '.join(cells)} |", flush=True)
+
+
 @app.command()
 def shakespeare(
     epochs: int = 12,
@@ -165,7 +250,7 @@ def shakespeare(
 ) -> None:
     """A language model over characters, learnt on nine tenths and tested on the last."""
     model = {"width": width, "embed_width": 64}
-    config = {"condition": None, "prefix": True, "piece": 100, "model": model}
+    config: Dict[str, Any] = {"condition": None, "prefix": True, "piece": 100, "model": model}
     nlp, pipe = start(seed, config)
     train, dev = (read(nlp, "tinyshakespeare", part, []) for part in ("train", "dev"))
     nlp.initialize(lambda: train)

@@ -473,6 +473,8 @@ class RNNGenerator(RNNPipe):
         self, prompts: Sequence[Prompt], n: int, max_length: Optional[int] = None
     ) -> List[List[Generated]]:
         """n texts for each prompt."""
+        if n < 1:
+            return [[] for _ in prompts]
         found: List[List[Generated]] = []
         draws = n * self.candidates if self.temperature else 1
         limit = max_length or self.max_length or self._limit()
