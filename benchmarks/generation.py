@@ -1,12 +1,12 @@
 """What `rnn_generator` writes: sentences for slots, names for languages, verse.
 
-    python -m spacy rnn prepare rnnlg_restaurant corpus/rnnlg_restaurant
-    python benchmarks/generation.py rnnlg restaurant
-    python benchmarks/generation.py rnnlg laptop --epochs 10
-    python -m spacy rnn prepare names corpus/names
-    python benchmarks/generation.py names
-    python -m spacy rnn prepare tinyshakespeare corpus/tinyshakespeare
-    python benchmarks/generation.py shakespeare
+python -m spacy rnn prepare rnnlg_restaurant corpus/rnnlg_restaurant
+python benchmarks/generation.py rnnlg restaurant
+python benchmarks/generation.py rnnlg laptop --epochs 10
+python -m spacy rnn prepare names corpus/names
+python benchmarks/generation.py names
+python -m spacy rnn prepare tinyshakespeare corpus/tinyshakespeare
+python benchmarks/generation.py shakespeare
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import random
 import statistics
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Tuple
 
@@ -104,7 +105,6 @@ def score(pipe: Any, examples: List[Example], best: int = 5) -> Dict[str, float]
     """BLEU of the best text for each condition and of the five best, and slot errors of the best,
     in percent. Equal conditions are written for once.
     """
-    pipe.candidates = max(pipe.candidates, best)
     slots = [[tuple(pair) for pair in eg.reference._.slots] for eg in examples]
     each = {json.dumps(of): of for of in slots}
     found_of = dict(zip(each, pipe.generate_all(list(each.values()), best)))
@@ -114,10 +114,31 @@ def score(pipe: Any, examples: List[Example], best: int = 5) -> Dict[str, float]
     rows = [(text, r) for texts, r in zip(written, right) for text in texts]
     found = {"bleu": score_bleu(list(zip(firsts, right))), "bleu5": score_bleu(rows)}
     gold = [eg.reference.text for eg in examples]
-    for name, texts, strict in (("err", firsts, False), ("all", firsts, True), ("ref", gold, False)):
-        asked, wrong = map(sum, zip(*(slot_error(pipe, s, t, strict) for s, t in zip(slots, texts))))
+    for name, texts, strict in (
+        ("err", firsts, False),
+        ("all", firsts, True),
+        ("ref", gold, False),
+    ):
+        asked, wrong = map(
+            sum, zip(*(slot_error(pipe, s, t, strict) for s, t in zip(slots, texts)))
+        )
         found[name] = 100 * wrong / asked
     return found
+
+
+def train_best(
+    pipe: Any, examples: List[Example], dev: List[Example], *how: Any
+) -> Tuple[int, float, float]:
+    """Train, and keep the epoch with the lowest cross-entropy on dev: that epoch, its nats, and the
+    seconds of all.
+    """
+    best, lowest, kept, seconds = 0, math.inf, b"", 0.0
+    for epoch, so_far in learn(pipe, examples, *how):
+        now, seconds = nats(pipe, dev), so_far
+        if now < lowest:
+            best, lowest, kept = epoch, now, pipe.model.to_bytes()
+    pipe.model.from_bytes(kept)
+    return best, lowest, seconds
 
 
 @app.command()
@@ -133,25 +154,22 @@ def rnnlg(
     candidates: int = 10,
     part: str = "test",
 ) -> None:
-    """Sentences for dialogue acts. The epoch with the lowest cross-entropy on dev is scored."""
+    """Sentences for dialogue acts. The columns: BLEU of the best sentence and of the five best,
+    slot error in percent as RNNLG counts it, of all copied values, and of the references; the best
+    epoch on dev, its nats, the seconds of training.
+    """
     rows = []
     for seed in range(seeds):
         model = {"width": width, "embed_width": 64, "units": "word"}
         search = {"temperature": 0.0, "beam_width": beam, "candidates": candidates}
         nlp, pipe = start(seed, {"condition": "_.slots", "model": model, **search})
-        parts = ("train", "dev", part)
-        train, dev, test = (read(nlp, f"rnnlg_{domain}", p, ["_.slots"]) for p in parts)
-        nlp.initialize(lambda: train)
-        lowest, kept = math.inf, b""
-        for epoch, seconds in learn(pipe, train, epochs, size, rate, drop):
-            now = nats(pipe, dev)
-            if now < lowest:
-                lowest, best, kept = now, epoch, pipe.model.to_bytes()
-        pipe.model.from_bytes(kept)
-        found = score(pipe, test)
+        parts = [read(nlp, f"rnnlg_{domain}", p, ["_.slots"]) for p in ("train", "dev", part)]
+        nlp.initialize(partial(iter, parts[0]))
+        best = train_best(pipe, *parts[:2], epochs, size, rate, drop)
+        found = score(pipe, parts[2])
         rows.append([found[n] for n in ("bleu", "bleu5", "err", "all", "ref")])
-        shown = " | ".join(f"{value:.4g}" for value in rows[-1])
-        print(f"| {domain} | {seed} | {shown} | {best} | {lowest:.3f} | {seconds:.0f} |", flush=True)
+        shown = " | ".join(f"{value:.4g}" for value in (*rows[-1], *best))
+        print(f"| {domain} | {seed} | {shown} |", flush=True)
     for name, pick in (("mean", statistics.mean), ("deviation", statistics.pstdev)):
         shown = " | ".join(f"{pick(column):.4g}" for column in zip(*rows))
         print(f"| {domain} | {name} | {shown} | | | |")
@@ -228,9 +246,10 @@ def names(
     print("| names | recognised | mean of the labels | different | in the training data |")
     print("|---|---|---|---|---|")
     rows = {"real": [text for text, _ in real]}
-    for pipe.temperature in (1.0, 0.7, 0.5):
-        found = {of: iter(pipe.generate(of, n)) for of, n in Counter(l for _, l in real).items()}
-        rows[f"temperature {pipe.temperature}"] = [next(found[label]).text for _, label in real]
+    wanted = Counter(label for _, label in real)
+    for warmth in (1.0, 0.7, 0.5):
+        found = {of: iter(pipe.generate(of, n, temperature=warmth)) for of, n in wanted.items()}
+        rows[f"temperature {warmth}"] = [next(found[label]).text for _, label in real]
     for what, texts in rows.items():
         shares = recognised(judge, [(text, label) for text, (_, label) in zip(texts, real)])
         different = 100 * len(set(texts)) / len(texts)

@@ -116,7 +116,11 @@ def _replace_first(pieces: List[Union[str, Slot]], key: str, value: str, units: 
     for i, piece in enumerate(pieces):
         match = None if isinstance(piece, Slot) else search(value, piece, units)
         if match:
-            pieces[i : i + 1] = [match.string[: match.start()], Slot(key), match.string[match.end() :]]
+            pieces[i : i + 1] = [
+                match.string[: match.start()],
+                Slot(key),
+                match.string[match.end() :],
+            ]
             return
 
 

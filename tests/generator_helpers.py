@@ -40,7 +40,9 @@ def blank(config: Optional[Dict[str, Any]] = None, **model: Any) -> Language:
     """
     fix_random_seed(0)
     nlp = spacy.blank("en")
-    nlp.add_pipe("rnn_generator", "writer", config={"model": model_config(**model), **(config or {})})
+    nlp.add_pipe(
+        "rnn_generator", "writer", config={"model": model_config(**model), **(config or {})}
+    )
     return nlp
 
 

@@ -81,7 +81,7 @@ def score_bleu(pairs: Sequence[Tuple[str, List[str]]]) -> Optional[float]:
     if not pairs:
         return None
     most = max(len(right) for _, right in pairs)
-    right = [[r[i] if i < len(r) else None for _, r in pairs] for i in range(most)]
+    right: Any = [[r[i] if i < len(r) else None for _, r in pairs] for i in range(most)]
     found = [text for text, _ in pairs]
     how: Dict[str, Any] = {"tokenize": "none", "smooth_method": "none", "force": True}
     return float(corpus_bleu(found, right, **how).score) / 100

@@ -5,29 +5,12 @@ from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, c
 
 from spacy.util import registry
 from thinc.api import Model
-from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d, Ints2d
+from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
-from ..types import AnyModel
+from ..types import AnyModel, GeneratorModel, Likelihood, Piece
 from ..units import padded
 from .encoder import CELLS, check_choice
 from .shim import RNNShim, require_torch, to_torch, to_xp
-
-
-class Piece(NamedTuple):
-    """A piece of known sequences, and what is known before it. B sequences."""
-
-    conditions: Floats2d  # (B, C)
-    says: Ints1d  # (V,) the place in the condition that each unit stands for, C for none
-    before: Ints2d  # (B, T) the unit before each
-    targets: Ints2d  # (B, T) then 0
-    state: Any = None  # behind the piece before; None at the beginning
-
-
-class Likelihood(NamedTuple):
-    """What a model says of a piece."""
-
-    log_p: Floats3d  # (B, T, 2) of each unit, and the mean over all that could be; 0 at padding
-    state: Any  # behind the piece
 
 
 class Prompts(NamedTuple):
@@ -44,9 +27,6 @@ class Written(NamedTuple):
     units: List[int]  # without the prefix
     score: float  # mean of log P over its units, `STOP` included; 0 for certainty
     truncated: bool  # whether the limit ended it
-
-
-GeneratorModel = Model[Piece, Likelihood]
 
 
 @registry.architectures("spacy_rnn.ConditionalDecoder.v1")

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .activations import tanh
-from .decoder import PAD, START, STOP, UNKNOWN
+from .decoder import PAD, START, UNKNOWN
 from .packing import make_packing
 from .rnn import GATES, Cell
 from .scan import STEPS, scan_to_end

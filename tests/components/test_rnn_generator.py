@@ -9,6 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
+from spacy_rnn.components.generation import Decoding
 from spacy_rnn.errors import NonFiniteError
 from spacy_rnn.units import SPECIAL
 
@@ -94,7 +95,7 @@ def test_temperature_0_gives_the_most_probable(trained):
 def test_a_draw_that_is_picky_enough_gives_the_most_probable_unit_each_time(setting):
     nlp = random_nlp(setting)
     drawn = texts_of(nlp)
-    writer_of(nlp).temperature = 0.0
+    writer_of(nlp).decoding = Decoding(temperature=0.0)
     assert drawn == texts_of(nlp)
 
 
@@ -107,8 +108,7 @@ def test_of_several_candidates_the_most_probable_is_kept():
     nlp = random_nlp()
     writer = writer_of(nlp)
     one, many = writer.generate("a", 4), writer.generate("a", 12)
-    writer.candidates = 3
-    best = writer.generate("a", 4)
+    best = writer.generate("a", 4, candidates=3)
     assert [g.text for g in one] == [g.text for g in many[:4]]
     for i, of in enumerate(best):
         assert of.text == max(many[3 * i : 3 * i + 3], key=lambda g: g.score).text
@@ -205,8 +205,7 @@ def test_more_candidates_say_more():
     nlp.get_pipe("writer").model.shims[0].module.output.bias.data[2] += 3.0  # stops early
     writer, slots = writer_of(nlp), [of for _, of in SENTENCES]
     few = sum(len(writer.generate(s)[0].missing) for s in slots)
-    writer.candidates = 30
-    assert sum(len(writer.generate(s)[0].missing) for s in slots) < few
+    assert sum(len(writer.generate(s, candidates=30)[0].missing) for s in slots) < few
 
 
 def test_references_are_those_of_conditions_that_differ_in_copied_values_only(waiter):
@@ -430,14 +429,10 @@ def test_the_target_may_be_an_extension_and_the_output_have_another_name():
     assert "written_prob" in nlp.evaluate(examples)
 
 
-def test_a_value_that_is_there_stays_unless_it_may_give_way(trained):
-    nlp = make_nlp({"overwrite": False})
-    doc = doc_of(nlp, "", {"a": 1.0}, "cats")
-    doc._.generated = "mine"
-    assert nlp(doc)._.generated == "mine"
-    doc = doc_of(trained, "", {"a": 1.0}, "cats")
-    doc._.generated = "mine"
-    assert trained(doc)._.generated != "mine"
+@pytest.mark.parametrize("how", [{"temperature": -1.0}, {"top_p": 2.0}], ids=str)
+def test_wrong_settings_of_a_call_are_refused(trained, how):
+    with pytest.raises(ValueError, match=f"'writer': '{next(iter(how))}'"):
+        writer_of(trained).generate("a", **how)
 
 
 def test_an_extension_of_somebody_else_stays():

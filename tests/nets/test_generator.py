@@ -219,9 +219,7 @@ def best_by_hand(net, condition, prefix, limit):
 def test_a_search_goes_on_from_each_prefix(cell):
     net, prefixes = make(cell), [[4, 7, 4], [], [7], [UNKNOWN, 4]]
     found = n_best(stepper(net), walk_of(net, prefixes), [6, 5, 4, 3])
-    wanted = [
-        best_by_hand(net, c, p, n) for c, p, n in zip(CONDITIONS, prefixes, [6, 5, 4, 3])
-    ]
+    wanted = [best_by_hand(net, c, p, n) for c, p, n in zip(CONDITIONS, prefixes, [6, 5, 4, 3])]
     assert [of[0].units for of in found] == wanted
 
 
