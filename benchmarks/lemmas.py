@@ -30,8 +30,6 @@ from spacy.training import Example, minibatch_by_words
 from spacy.util import fix_random_seed, minibatch
 from thinc.api import Adam, compounding, warmup_linear
 
-from spacy_rnn.components.knowledge import entry
-
 ATTRIBUTES = {"pos": "pos_", "morph": "morph"}
 OURS, SPACYS, TAGS = "rnn_seq2seq", "trainable_lemmatizer", "+tags"
 TYPES = 32  # of a document that is learnt from

@@ -275,6 +275,50 @@ class Errors:
         "a folder that holds it in the environment variable {folder}."
     )
 
+    # Generating: conditions and texts
+
+    R133 = (
+        "Component '{name}': 'condition' is '{kind}', but must be \"cats\", \"tensor\", \"_.NAME\" "
+        "for an extension with slots, or null. Change it in [components.{name}]."
+    )
+    R134 = (
+        "Component '{name}': slots in '{kind}' are {value}, but must be a dict such as "
+        '{{"name": "Piperade", "food": ["basque", "french"]}}, or a list of pairs of strings.'
+    )
+    R135 = (
+        "Component '{name}': no training data had the condition '{unknown}'. There are: {known}. "
+        "Take it out, or train with it."
+    )
+    R136 = (
+        "Component '{name}': a doc.tensor of shape {shape} is no vector of {wanted} real numbers, "
+        "nor rows of them. Give it the numbers that it was trained with."
+    )
+    R137 = (
+        "Component '{name}': none of the examples has a condition ('{condition}') and a text "
+        "('{target}'). Check the settings and the file; extensions are in a .spacy file only if "
+        "it was written with the user data."
+    )
+    R138 = (
+        "Component '{name}': '{setting}' is '{value}', but must be an extension, \"_.NAME\"; a "
+        "'target' may also be \"text\"."
+    )
+    R139 = (
+        "Component '{name}': '{setting}' is {value}, but must be from {least} to {most}. Change it "
+        "in [components.{name}]."
+    )
+    R145 = (
+        "Component '{name}': the labels must be an object with the lists 'conditions', 'slots' and "
+        "'labels', the last of which begins with {special}. Make the file with spacy init labels."
+    )
+    R146 = (
+        "{where}: not a dialogue act such as inform(name=Piperade;food='basque') with a text. Mend "
+        "the entry."
+    )
+    R147 = (
+        "{where}: not an object with a string 'text' and 'slots', a dict or a list of pairs of "
+        "strings. Mend the line."
+    )
+
     # Evaluating models and checking corpora
 
     R140 = (
@@ -467,7 +511,7 @@ class Errors:
     )
     R196 = (
         "'given' of the reader 'spacy_rnn.PairCorpus.v1' has '{name}'. Write \"tag\", \"pos\", "
-        '"morph", "lemma", "norm", "sent_start", or "_.NAME" for an extension.'
+        '"morph", "lemma", "norm", "sent_start", "cats", "tensor", or "_.NAME" for an extension.'
     )
     R197 = (
         "BLEU and chrF are counted by sacrebleu, which is not installed. Install it with: python "
@@ -482,6 +526,11 @@ class Warnings:
         "Component '{name}': {n} token(s) of the training data cannot be aligned to "
         "this tokenization or carry entities that contradict it. They count as "
         "missing annotation, not as O."
+    )
+    RW30 = (
+        "Component '{name}': {n} document(s) without a condition ('{condition}'); nothing is "
+        "written for them. In training, give it to the documents that are predicted with the "
+        "reader 'spacy_rnn.PairCorpus.v1' and its setting 'given'."
     )
     RW35 = (
         "Component '{name}': {n} unit(s) of the targets are not in its vocabulary and cannot be "

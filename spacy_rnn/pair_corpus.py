@@ -7,6 +7,7 @@ side. Here it is on both. And pairs are read as people have them.
 """
 
 import warnings
+from copy import copy
 from pathlib import Path
 from typing import Callable, Iterator, List, Optional, Sequence
 
@@ -23,6 +24,7 @@ from .data.source import read_lines
 from .errors import Errors, Warnings
 
 ATTRS = ("tag", "pos", "morph", "lemma", "norm", "sent_start")
+OF_DOC = ("cats", "tensor")
 EXTENSION = "_."
 
 
@@ -44,8 +46,8 @@ def create_pair_corpus(
         "token" that is the source.
     columns (Optional[List[str]]): The columns of a table, see `convert`.
     given (List[str]): What the document to be predicted has beforehand: "tag", "pos", "morph",
-        "lemma", "norm", "sent_start", or "_.NAME" for an extension of the document, its spans
-        or its tokens.
+        "lemma", "norm", "sent_start", "cats", "tensor", or "_.NAME" for an extension of the
+        document, its spans or its tokens.
     RETURNS (Callable[[Language], Iterator[Example]]): The reader.
     RAISES (ValueError): If there is no path, or something else is to be given.
     RAISES (DataError): On reading, if the file is not of this form.
@@ -53,7 +55,7 @@ def create_pair_corpus(
     if path is None:
         raise ValueError(Errors.R195)
     for name in given:
-        if name not in ATTRS and not name.startswith(EXTENSION):
+        if name not in (*ATTRS, *OF_DOC) and not name.startswith(EXTENSION):
             raise ValueError(Errors.R196.format(name=name))
     file = ensure_path(path)
 
@@ -94,7 +96,9 @@ def given_doc(reference: Doc, given: Sequence[str]) -> Doc:
         if name in ATTRS:
             key = attrs.IDS[name.upper()]
             doc.from_array(key, reference.to_array(key))
-    extensions = {name.removeprefix(EXTENSION) for name in given if name not in ATTRS}
+        elif name in OF_DOC:
+            setattr(doc, name, copy(getattr(reference, name)))
+    extensions = {name.removeprefix(EXTENSION) for name in given}
     for place, value in reference.user_data.items():
         # An extension stands under ("._.", name, first character, end)
         if isinstance(place, tuple) and place[0] == "._." and place[1] in extensions:

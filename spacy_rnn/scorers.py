@@ -14,6 +14,7 @@ from thinc.types import Floats1d, Ints1d
 from .evaluation.calibration import auroc, expected_calibration_error
 from .evaluation.docs import pairs_of
 from .evaluation.entities import Kind
+from .evaluation.generation import score_generated
 from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
 from .levels import Cats, cats_pairs
@@ -215,3 +216,12 @@ def make_seq2seq_scorer(mt: bool = False) -> Callable[..., Dict[str, Any]]:
     mt (bool): Count BLEU and chrF too. Needs the extra "mt" of spacy-rnn.
     """
     return partial(score_strings, mt=mt)
+
+
+@registry.scorers("spacy_rnn.generator_scorer.v1")
+def make_generator_scorer(bleu: bool = False) -> Callable[..., Dict[str, Any]]:
+    """Make the scorer; its component tells it all that is known of the texts.
+
+    bleu (bool): Count BLEU too. Needs the extra "mt" of spacy-rnn.
+    """
+    return partial(score_generated, bleu=bleu)

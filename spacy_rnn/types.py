@@ -4,7 +4,7 @@ from typing import Any, List, NamedTuple, Union
 
 from spacy.tokens import Doc
 from thinc.api import Model
-from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d
+from thinc.types import Floats1d, Floats2d, Floats3d, Ints1d, Ints2d
 
 from .units import Pairs
 
@@ -56,7 +56,25 @@ class Passages(NamedTuple):
     ends: Ints1d  # (U,) the token behind its last
 
 
+class Piece(NamedTuple):
+    """A piece of known sequences, and what is known before it. B sequences."""
+
+    conditions: Floats2d  # (B, C)
+    says: Ints1d  # (V,) the place in the condition that each unit stands for, C for none
+    before: Ints2d  # (B, T) the unit before each
+    targets: Ints2d  # (B, T) then 0
+    state: Any = None  # behind the piece before; None at the beginning
+
+
+class Likelihood(NamedTuple):
+    """What a model says of a piece."""
+
+    log_p: Floats3d  # (B, T, 2) of each unit, and the mean over all that could be; 0 at padding
+    state: Any  # behind the piece
+
+
 LabelerModel = Model[List[Doc], TagScores]
 ClassifierModel = Model[Union[List[Doc], Passages], ClassScores]
 Seq2SeqModel = Model[Pairs, Floats3d]
+GeneratorModel = Model[Piece, Likelihood]
 AnyModel = Model[Any, Any]

@@ -24,6 +24,7 @@ from ..data.schemes import detect_scheme, keep_labels
 from ..data.sentence import Lines, Sentence
 from ..data.source import read_lines
 from ..errors import DataError, Errors
+from .convert_acts import convert_acts
 from .convert_pairs import Places, convert_pairs
 from .convert_texts import Columns, convert_texts
 from .summary import TEXT, Summary, print_summary, summarize, summarize_pairs, summarize_texts
@@ -43,6 +44,7 @@ class Format(str, Enum):
     jsonl = "jsonl"
     texts = "texts"
     pairs = "pairs"
+    acts = "acts"
 
 
 class Level(str, Enum):
@@ -99,7 +101,8 @@ def convert_cli(
     with "text" and "entities" or "spans". Texts with labels are read from csv, tsv, jsonl
     with "text" and "label" or "cats", and from a zip with a folder or a file for each class.
     Pairs for rnn_seq2seq are read from tsv, jsonl with "source" and "target", and, with
-    --level token, from a lexicon ("word  P H O N", one a line).
+    --level token, from a lexicon ("word  P H O N", one a line). Sentences with slots for
+    rnn_generator are read from jsonl with "text" and "slots", and from the JSON of RNNLG.
     Stops with file, line and reason at what it cannot read.
     """
     try:
@@ -193,6 +196,9 @@ def convert(
         places = Places(target, level, columns)
         made, notes = convert_pairs(path, lines, nlp, places, split, progress)
         return summarize_pairs(places.described(), notes, write_all(output, made))
+    if format == "acts":
+        made, notes = convert_acts(path, lines, nlp, split)
+        return summarize_pairs("slots in doc._.slots", notes, write_all(output, made))
     sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
     if not sentences:
         raise DataError(Errors.R119.format(path=path))

@@ -16,6 +16,7 @@ from ..data.pair_docs import pair_doc
 from ..data.pairs import Pair
 from ..errors import DataError
 from .convert import convert
+from .prepare_texts import WAYS
 from .summary import Summary, print_summary, summarize_pairs
 from .writing import write_all
 
@@ -27,7 +28,8 @@ def prepare_cli(
     corpus: str = Arg(
         ...,
         help="A corpus of project.yml: sample, wnut17, uner, wikigold, ud_english_ewt, polarity, "
-        "movie_reviews, ud_turkish_framenet",
+        "movie_reviews, ud_turkish_framenet, rnnlg_restaurant, rnnlg_laptop, names, "
+        "tinyshakespeare",
     ),
     output_path: Path = Arg(..., help="Folder for train.spacy, dev.spacy and test.spacy"),
     project: Path = Opt(Path("."), "--project", help="Folder with project.yml"),
@@ -58,6 +60,8 @@ def prepare(
         return _generate(output_path)
     labels = LABELS.get(corpus)
     files = [provide(project, asset) for asset in corpus_assets(project, corpus, task)]
+    if corpus in WAYS:
+        return [WAYS[corpus](files, output_path)]
     return [_convert_part(file, output_path, labels) for file in files]
 
 

@@ -14,8 +14,8 @@ from .sentence import Lines
 from .source import plain_name
 from .texts import LABEL_NAMES
 
-FORMATS = ("columns", "conllu", "iob2", "inline", "jsonl", "texts", "pairs")
-BY_NAME = {".conllu": "conllu", ".jsonl": "jsonl", ".zip": "texts"}
+FORMATS = ("columns", "conllu", "iob2", "inline", "jsonl", "texts", "pairs", "acts")
+BY_NAME = {".conllu": "conllu", ".jsonl": "jsonl", ".zip": "texts", ".json": "acts"}
 TABLES = (".csv", ".tsv")
 FIRST = 200  # lines that are looked at
 TAG = re.compile(r"O|-|[BILUMES]-\S+")
@@ -64,7 +64,8 @@ def _by_lines(lines: List[str]) -> Optional[str]:
 
 
 def _jsonl(lines: List[str]) -> str:
-    """What the first object that can be read has: entities, labels of its text, or a target."""
+    """What the first object that can be read has: entities, labels of its text,
+    a target, or slots."""
     for line in lines:
         try:
             keys = set(json.loads(line))
@@ -72,6 +73,8 @@ def _jsonl(lines: List[str]) -> str:
             continue  # the reader will name the line
         if keys.issuperset(COLUMNS):
             return "pairs"
+        if keys.issuperset(("slots", "text")):
+            return "acts"
         is_text = keys & {*LABEL_NAMES, "cats"} and not keys & {"entities", "spans"}
         return "texts" if is_text else "jsonl"
     return "jsonl"

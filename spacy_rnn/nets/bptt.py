@@ -23,6 +23,8 @@ from typing import Any, Iterator, List, NamedTuple, Tuple
 import torch
 from torch import Tensor
 
+from .packing import last_rows
+
 
 class Walk(NamedTuple):
     """What a walk leaves behind. D directions, N tokens, H units."""
@@ -77,21 +79,23 @@ class LSTMScan(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, x: Tensor, h: Tensor, c: Tensor, W: Tensor, batch_sizes: Tensor
-    ) -> Tensor:
+    ) -> Tuple[Tensor, Tensor]:
         """Walk forward and keep the gates.
 
         x (Tensor): W_x x_t + b of all gates. *Shape:* ``(D, N, 4 * H)``
         h, c (Tensor): The state before the first step. *Shape:* ``(D, B, H)``
         W (Tensor): W_h, transposed. *Shape:* ``(D, H, 4 * H)``
-        RETURNS (Tensor): h_t. *Shape:* ``(D, N, H)``
+        RETURNS (Tuple[Tensor, Tensor]): h_t, and c where each document ends, to which no
+            gradient goes. *Shapes:* ``(D, N, H)``, ``(D, B, H)``
         """
         done = walk(doubled_g(x), h, c, doubled_g(W) * 2.0, batch_sizes)
-        states = done.halves * 2.0
+        states, last = done.halves * 2.0, done.cells[:, last_rows(batch_sizes)] / 2.0
         ctx.save_for_backward(*done[:3], states, h, c, W, batch_sizes)
-        return states
+        ctx.mark_non_differentiable(last)
+        return states, last
 
     @staticmethod
-    def backward(ctx: Any, d_states: Tensor) -> Any:
+    def backward(ctx: Any, d_states: Tensor, _: Any) -> Any:
         """Walk back.
 
         d_states (Tensor): dL/dh_t. *Shape:* ``(D, N, H)``

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Optional, Tuple
 import torch
 from torch import Tensor
 
-from .packing import sequence_of_row, step_slices
+from .packing import last_rows, sequence_of_row, step_slices
 from .sums import NEVER, Potentials, backward_sums, forward_sums, scaled_sums, scaling_interval
 
 ROWS_AT_A_TIME = 4096  # of the (rows, K, K) array of pairs: bounds the memory
@@ -28,14 +28,6 @@ class Lattice(NamedTuple):
     alpha: Tensor  # (N, K) log-sum of the paths that reach a tag at a token
     beta: Tensor  # (N, K) log-sum of the paths that go on from there
     marginals: Tensor  # (N, K) probability of each tag at each token
-
-
-def last_rows(batch_sizes: Tensor) -> Tensor:
-    """The packed row of each document's last token. *Shape:* ``(B,)``"""
-    ending = batch_sizes - torch.cat([batch_sizes[1:], batch_sizes.new_zeros(1)])
-    steps = torch.arange(len(batch_sizes)).repeat_interleave(ending).flip(0)
-    offsets = batch_sizes.cumsum(0) - batch_sizes
-    return offsets[steps] + torch.arange(len(steps))
 
 
 @torch.no_grad()

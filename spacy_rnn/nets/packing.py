@@ -65,6 +65,14 @@ def step_slices(batch_sizes: Tensor) -> List[slice]:
     return [slice(end - size, end) for end, size in zip(ends, batch_sizes.tolist())]
 
 
+def last_rows(batch_sizes: Tensor) -> Tensor:
+    """The packed row of each document's last token. *Shape:* ``(B,)``"""
+    ending = batch_sizes - torch.cat([batch_sizes[1:], batch_sizes.new_zeros(1)])
+    steps = torch.arange(len(batch_sizes)).repeat_interleave(ending).flip(0)
+    offsets = batch_sizes.cumsum(0) - batch_sizes
+    return offsets[steps] + torch.arange(len(steps))
+
+
 def sequence_of_row(batch_sizes: Tensor) -> Tensor:
     """The document, by its rank in the packing, that each packed row belongs to.
 

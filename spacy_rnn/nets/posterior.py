@@ -10,8 +10,8 @@ from typing import List, NamedTuple, Tuple
 import torch
 from torch import Tensor
 
-from .crf import Lattice, last_rows
-from .packing import Packing, sequence_of_row
+from .crf import Lattice
+from .packing import Packing, last_rows, sequence_of_row
 from .sums import NEVER, Potentials
 
 

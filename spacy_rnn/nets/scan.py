@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .activations import tanh
 from .bptt import LSTMScan, doubled_g, walk
-from .packing import step_slices
+from .packing import last_rows, step_slices
 
 # The state (h, c) after a step; c is only the LSTM's
 State = Tuple[Tensor, Tensor]
@@ -77,9 +77,29 @@ def scan(cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: 
     RETURNS (Tensor): The states h, in reading order. *Shape:* ``(D, N, H)``
     """
     if cell == "lstm" and torch.is_grad_enabled():
-        return LSTMScan.apply(x + b, *state, W, batch_sizes)
+        return LSTMScan.apply(x + b, *state, W, batch_sizes)[0]
     x, W = prepared_inputs(cell, x, b), prepared_weights(cell, W)
     return scan_prepared(cell, x, state, W, b, batch_sizes)
+
+
+def scan_to_end(
+    cell: str, x: Tensor, state: State, W: Tensor, b: Tensor, batch_sizes: Tensor
+) -> Tuple[Tensor, State]:
+    """The same, and the state in which each sequence ends, to go on from; through that no
+    gradient goes back. *Shapes:* ``(D, N, H)``, and ``(D, B, H)``
+    """
+    last = last_rows(batch_sizes).to(x.device)
+    if cell != "lstm":
+        states = scan(cell, x, state, W, b, batch_sizes)
+        h = c = states.detach()[:, last]
+    elif torch.is_grad_enabled():
+        states, c = LSTMScan.apply(x + b, *state, W, batch_sizes)
+        h = states.detach()[:, last]
+    else:
+        done = walk(doubled_g(x + b), *state, doubled_g(W) * 2.0, batch_sizes)
+        states = done.halves.mul_(2.0)
+        h, c = states[:, last], done.cells[:, last] / 2.0
+    return states, (h, c)
 
 
 def prepared_inputs(cell: str, x: Tensor, b: Tensor) -> Tensor:

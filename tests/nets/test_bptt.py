@@ -23,12 +23,13 @@ def arguments(lengths, H=3, D=2):
 
 def by_autograd(x, h, c, W, sizes):
     """The same walk, step by step through autograd."""
-    states, none = [], torch.zeros(x.shape[0], 1, x.shape[2], dtype=x.dtype)
+    states, ended, none = [], [], torch.zeros(x.shape[0], 1, x.shape[2], dtype=x.dtype)
     for rows in step_slices(sizes):
         n = rows.stop - rows.start
+        ended.append(c[:, n:])
         h, c = lstm_step(x[:, rows], (h[:, :n], c[:, :n]), W, none)
         states.append(h)
-    return torch.cat(states, dim=1)
+    return torch.cat(states, dim=1), torch.cat([c, *reversed(ended)], dim=1).detach()
 
 
 @settings(deadline=None, max_examples=30)
@@ -37,8 +38,10 @@ def test_states_and_gradients_are_those_of_the_equations(lengths):
     torch.manual_seed(0)
     ours = arguments(lengths)
     theirs = [x.detach().clone().requires_grad_(x.is_floating_point()) for x in ours[:4]]
-    Y, wanted = LSTMScan.apply(*ours), by_autograd(*theirs, ours[4])
+    (Y, c), (wanted, last) = LSTMScan.apply(*ours), by_autograd(*theirs, ours[4])
     torch.testing.assert_close(Y, wanted)
+    torch.testing.assert_close(c, last)
+    assert not c.requires_grad
     dY = torch.randn_like(Y)
     Y.backward(dY)
     wanted.backward(dY)
@@ -48,13 +51,13 @@ def test_states_and_gradients_are_those_of_the_equations(lengths):
 
 def test_numerical_gradient():
     torch.manual_seed(0)
-    assert torch.autograd.gradcheck(LSTMScan.apply, arguments([3, 1, 2]))
+    assert torch.autograd.gradcheck(lambda *args: LSTMScan.apply(*args)[0], arguments([3, 1, 2]))
 
 
 def test_arguments_stay_as_they_are():
     args = arguments([3, 2])
     before = [x.detach().clone() for x in args]
-    LSTMScan.apply(*args).sum().backward()
+    LSTMScan.apply(*args)[0].sum().backward()
     for x, y in zip(args, before):
         assert torch.equal(x, y)
 

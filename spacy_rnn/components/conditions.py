@@ -1,0 +1,153 @@
+"""What sequences are written for: labels, slots, vectors, or nothing."""
+
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy
+from spacy.tokens import Doc
+from thinc.types import Floats1d, Ints1d
+
+from ..errors import Errors
+from ..slots import PLACE, feature, learn_slots, numbered, read_slots
+from .attributes import EXTENSION
+
+KINDS = ("cats", "tensor", "_.NAME", None)
+
+
+class Condition(NamedTuple):
+    """One condition, ready for the net."""
+
+    vector: Floats1d  # (C,)
+    values: Dict[str, str]  # of the slots whose value is copied, by key
+
+
+class Conditions(NamedTuple):
+    """Where conditions stand and what there is to them.
+
+    name (str): The component, for messages.
+    kind (Optional[str]): "cats", "tensor", "_.NAME" for slots, or None for no condition.
+    known (Tuple[str, ...]): Labels; or the keys of open slots, and "slot=value" for values that
+        are not copied; or the numbers of a vector, which have no names.
+    slots (Tuple[str, ...]): The open slots.
+    """
+
+    name: str
+    kind: Optional[str]
+    known: Tuple[str, ...] = ()
+    slots: Tuple[str, ...] = ()
+
+    @property
+    def of_slots(self) -> bool:
+        return bool(self.kind) and str(self.kind).startswith(EXTENSION)
+
+    def read(self, doc: Doc) -> Any:
+        """The condition that a document has, as it stands there; None if it has none."""
+        if self.kind is None:
+            return ()
+        if self.kind == "cats":
+            return doc.cats or None
+        if self.kind == "tensor":
+            return doc.tensor if numpy.size(doc.tensor) else None
+        self.register()
+        return doc._.get(self.kind.removeprefix(EXTENSION))
+
+    def register(self) -> None:
+        """Make a place for slots, unless there is one: the component may have been pickled in
+        another process.
+        """
+        name = str(self.kind).removeprefix(EXTENSION)
+        if self.of_slots and not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
+
+    def learn(self, data: Sequence[Tuple[Any, str]], units: str) -> "Conditions":
+        """Find out what there is to conditions.
+
+        data (Sequence[Tuple[Any, str]]): Conditions as they stand on documents, with their texts.
+        """
+        if self.kind == "cats":
+            return self._replace(known=tuple(sorted({label for cats, _ in data for label in cats})))
+        if self.kind == "tensor":
+            width = len(self._mean(data[0][0]))
+            return self._replace(known=tuple(f"{i}" for i in range(width)))
+        if self.kind is None:
+            return self
+        pairs = [(self._pairs(value), text) for value, text in data]
+        is_open, told = learn_slots(pairs, units)
+        keys = {
+            key
+            for of_text, _ in pairs
+            for key in numbered(s for s, v in of_text if s in is_open and (s, v) not in told)
+        }
+        known = (*sorted(keys), *sorted(feature(*pair) for pair in told))
+        return self._replace(known=known, slots=tuple(sorted(is_open)))
+
+    def encode(self, value: Any) -> Condition:
+        """A condition as numbers, and what will be copied.
+
+        value (Any): As it stands on a document; for labels also one label or a list of them.
+        RAISES (ValueError): If it has another form, or a label or a slot is not known.
+        """
+        if self.kind == "tensor":
+            return Condition(self._vector(value), {})
+        found: Dict[str, float] = {}
+        values: Dict[str, str] = {}
+        if self.kind == "cats":
+            labels = [value] if isinstance(value, str) else value
+            found = dict(labels) if isinstance(labels, dict) else dict.fromkeys(labels, 1.0)
+        elif self.of_slots:
+            found, values = self._slots(self._pairs(value))
+        place = {name: i for i, name in enumerate(self.known)}
+        unknown = [name for name in found if name not in place]
+        if unknown:
+            there = ", ".join(self.known[:50])
+            raise ValueError(Errors.R135.format(name=self.name, unknown=unknown[0], known=there))
+        vector = numpy.zeros(len(self.known), dtype="f4")
+        for name, number in found.items():
+            vector[place[name]] = number
+        return Condition(vector, values)
+
+    def _slots(self, pairs: List[Tuple[str, str]]) -> Tuple[Dict[str, float], Dict[str, str]]:
+        """Conditions that hold, and the values that will be copied, by key."""
+        known = set(self.known)
+        copied = [p for p in pairs if p[0] in self.slots and feature(*p) not in known]
+        told = [feature(*p) for p in pairs if p not in copied]
+        values = dict(zip(numbered(slot for slot, _ in copied), (v for _, v in copied)))
+        return dict.fromkeys([*values, *told], 1.0), values
+
+    def _pairs(self, value: Any) -> List[Tuple[str, str]]:
+        pairs = read_slots(value)
+        if pairs is None:
+            shown = repr(value)[:80]
+            raise ValueError(Errors.R134.format(name=self.name, kind=self.kind, value=shown))
+        return pairs
+
+    def _mean(self, tensor: Any) -> Floats1d:
+        """A vector; the mean of a matrix with a row for each token."""
+        array = numpy.asarray(tensor.get() if hasattr(tensor, "get") else tensor, dtype="f4")
+        return array.mean(0) if array.ndim == 2 and len(array) else array.reshape(-1)
+
+    def _vector(self, tensor: Any) -> Floats1d:
+        vector = self._mean(tensor)
+        if len(vector) != len(self.known) or not numpy.isfinite(vector).all():
+            shape = numpy.shape(tensor)
+            wanted = len(self.known)
+            raise ValueError(Errors.R136.format(name=self.name, shape=shape, wanted=wanted))
+        return vector
+
+    def says(self, units: Sequence[str]) -> Ints1d:
+        """The place in the condition that each unit stands for."""
+        place = {PLACE + name: i for i, name in enumerate(self.known)}
+        numbers = [place.get(unit, len(self.known)) for unit in units]
+        return numpy.array(numbers, dtype="i8")
+
+
+def make_conditions(name: str, kind: Optional[str]) -> Conditions:
+    """Check what the config says, and make the extension.
+
+    RAISES (ValueError): If it is no kind of condition.
+    """
+    is_slots = str(kind).startswith(EXTENSION) and str(kind)[len(EXTENSION) :].isidentifier()
+    if kind not in KINDS[:2] and kind is not None and not is_slots:
+        raise ValueError(Errors.R133.format(name=name, kind=kind))
+    conditions = Conditions(name, kind)
+    conditions.register()
+    return conditions

@@ -1,0 +1,190 @@
+"""What `rnn_generator` does with what it has learnt: vocabularies, prompts, texts."""
+
+import hashlib
+import json
+import math
+import warnings
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+
+from spacy.errors import Errors as SpacyErrors
+from spacy.tokens import Doc
+
+from ..errors import Errors, Warnings
+from ..models.seq2seq import declare
+from ..types import GeneratorModel
+from ..units import SPECIAL, Units
+from .attributes import EXTENSION
+from .base import RNNPipe
+from .conditions import Conditions
+from .generation import Decoding, Generated, Prompt, Vocabulary
+
+DEVIATIONS = 3.0  # beyond the mean, that a text may be long
+
+
+class GeneratingPipe(RNNPipe):
+    """A component that writes texts for conditions. What its attributes mean is said at
+    `make_rnn_generator`.
+    """
+
+    factory: str
+    model: GeneratorModel
+    condition: Optional[str]
+    output: str
+    prefix: bool
+    decoding: Decoding
+    seed: int
+    max_length: Optional[int]
+
+    # Vocabularies
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What texts and conditions consist of."""
+        known, slots = tuple(self.cfg["conditions"]), tuple(self.cfg["slots"])
+        how, target = self.model.attrs["units"], tuple(self.cfg["labels"])
+        conditions = Conditions(self.name, self.condition, known, slots)
+        return Vocabulary(conditions, Units(how, how, SPECIAL, target))
+
+    @property
+    def conditions(self) -> Conditions:
+        """What there is to conditions."""
+        return self.vocabulary.conditions
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The units of the texts."""
+        return tuple(self.cfg["labels"][len(SPECIAL) :])
+
+    @property
+    def label_data(self) -> Dict[str, List[str]]:
+        """The vocabularies as `initialize` takes them back."""
+        return {key: self.cfg[key] for key in ("conditions", "slots", "labels")}
+
+    def add_label(self, label: str) -> int:
+        """Units and conditions come from the data; see `initialize`."""
+        raise NotImplementedError
+
+    def _rebuild(self, grow: bool = True) -> None:
+        declare(self.model, len(self.cfg["conditions"]), len(self.cfg["labels"]))
+
+    def _header(self) -> Dict[str, Any]:
+        text = json.dumps(self.label_data, sort_keys=True)
+        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
+        return {"architecture": self.factory, "labels": digest}
+
+    # Prediction
+
+    def predict(self, docs: Iterable[Doc]) -> List[Optional[Generated]]:
+        """Write for documents, which stay as they are.
+
+        docs (Iterable[Doc]): The documents.
+        RETURNS (List[Optional[Generated]]): None for a document without a condition.
+        """
+        self._need_weights()
+        conditions = self.conditions
+        prompts = []
+        for doc in docs:
+            value = conditions.read(doc)
+            prompts.append(None if value is None else self._prompt(value, doc.text))
+        if None in prompts:
+            what = {"n": prompts.count(None), "condition": self.condition}
+            warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=2)
+        known = [p for p in prompts if p is not None]
+        limit = self.max_length or self._limit()
+        found = iter(self.decoding.write(self.model, self.vocabulary, known, 1, limit))
+        return [None if p is None else next(found)[0] for p in prompts]
+
+    def _need_weights(self) -> None:
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
+
+    def _prompt(self, value: Any, text: str) -> Prompt:
+        condition = self.conditions.encode(value)
+        what = json.dumps([self.seed, text, condition.values]).encode("utf8")
+        digest = hashlib.sha256(what + condition.vector.tobytes()).digest()
+        seed = int.from_bytes(digest[:7], "big")
+        return Prompt(condition, text if self.prefix else "", seed)
+
+    def generate(
+        self,
+        condition: Any = (),
+        n: int = 1,
+        *,
+        prefix: str = "",
+        max_length: Optional[int] = None,
+        **decoding: float,
+    ) -> List[Generated]:
+        """Write for a condition.
+
+        condition (Any): What would stand on a document: for "cats" a label, several, or a dict
+            with weights; for slots a dict or a list of pairs; for "tensor" an array; nothing if
+            there are no conditions.
+        n (int): How many texts; a search may find fewer.
+        prefix (str): What each begins with.
+        max_length (Optional[int]): How many units are written at most; None for the setting.
+        decoding (float): Other temperature, top_k, top_p, beam_width, alpha, candidates.
+        RETURNS (List[Generated]): As they were drawn; what a search found, the best first.
+        RAISES (ValueError): If the condition has another form, or was not in the training data.
+        """
+        how = {"prefix": prefix, "max_length": max_length, **decoding}
+        return self.generate_all([condition], n, **how)[0]
+
+    def generate_all(
+        self,
+        conditions: Sequence[Any],
+        n: int = 1,
+        *,
+        prefix: str = "",
+        max_length: Optional[int] = None,
+        **decoding: Any,
+    ) -> List[List[Generated]]:
+        """Write for several conditions side by side: see `generate`."""
+        self._need_weights()
+        how = self.decoding._replace(**decoding)
+        how.check(self.name)
+        prompts = [self._prompt(value, prefix)._replace(prefix=prefix) for value in conditions]
+        limit = max_length or self.max_length or self._limit()
+        return how.write(self.model, self.vocabulary, prompts, n, limit)
+
+    def _limit(self) -> int:
+        """How many units may be written, `STOP` included: what the training data make likely."""
+        mean, deviation = self.cfg["guard"]
+        return max(math.ceil(mean + DEVIATIONS * deviation), 5) + 1
+
+    def set_annotations(self, docs: Iterable[Doc], found: List[Optional[Generated]]) -> None:
+        """Write the texts, and into `doc.user_data` their scores, whether they were cut short and
+        which slots they do not say.
+
+        docs (Iterable[Doc]): The documents.
+        found (List[Optional[Generated]]): What `predict` wrote for each.
+        """
+        register(self.output)
+        output = self.output.removeprefix(EXTENSION)
+        for doc, of_doc in zip(docs, found):
+            if of_doc is None:
+                continue
+            doc._.set(output, of_doc.text)
+            doc.user_data[f"{self.name}_score"] = of_doc.score
+            doc.user_data[f"{self.name}_truncated"] = of_doc.truncated
+            if self.conditions.of_slots:
+                doc.user_data[f"{self.name}_missing"] = list(of_doc.missing)
+
+
+def register(attribute: str) -> None:
+    """Make a place for an extension of documents, unless there is one: the component may have been
+    pickled in another process.
+    """
+    name = attribute.removeprefix(EXTENSION)
+    if attribute != name and not Doc.has_extension(name):
+        Doc.set_extension(name, default=None)
+
+
+def check_extension(name: str, setting: str, value: str, others: Sequence[str] = ()) -> None:
+    """Refuse what is no extension, and make it.
+
+    RAISES (ValueError): If it is no extension, and none of the others.
+    """
+    extension = value.removeprefix(EXTENSION)
+    if value not in others and not (extension != value and extension.isidentifier()):
+        raise ValueError(Errors.R138.format(name=name, setting=setting, value=value))
+    register(value)

@@ -1,0 +1,155 @@
+"""The decoder without a source as a Thinc model: conditions in, probabilities or sequences out."""
+
+import math
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
+
+from spacy.util import registry
+from thinc.api import Model
+from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
+
+from ..types import AnyModel, GeneratorModel, Likelihood, Piece
+from ..units import padded
+from .encoder import CELLS, check_choice
+from .shim import RNNShim, require_torch, to_torch, to_xp
+
+
+class Prompts(NamedTuple):
+    """What sequences are written for. R of them."""
+
+    conditions: Floats2d  # (R, C)
+    says: Ints1d  # (V,)
+    prefixes: List[List[int]]  # R, what each begins with
+
+
+class Written(NamedTuple):
+    """A sequence that was written."""
+
+    units: List[int]  # without the prefix
+    score: float  # mean of log P over its units, `STOP` included; 0 for certainty
+    truncated: bool  # whether the limit ended it
+
+
+@registry.architectures("spacy_rnn.ConditionalDecoder.v1")
+def build_conditional_decoder_v1(
+    width: int = 256, embed_width: int = 64, cell: str = "lstm", units: str = "char"
+) -> GeneratorModel:
+    """A recurrent net that writes a sequence of units, given a condition: see `nets.generator`.
+
+    width (int): Width of the states.
+    embed_width (int): Width of a unit.
+    cell (str): "rnn" (Elman), "lstm" or "gru".
+    units (str): "char", or "word" for what spaces part.
+    RETURNS (Model[Piece, Likelihood]): The model.
+    """
+    check_choice("cell", cell, CELLS)
+    check_choice("units", units, ("char", "word"))
+    require_torch("spacy_rnn.ConditionalDecoder.v1")
+    from ..nets.generator import Generator
+
+    settings = {"nI": None, "nO": None, "embed_width": embed_width, "width": width, "cell": cell}
+    return Model(
+        "conditional_decoder",
+        forward,
+        dims={"nI": None, "nO": None},
+        attrs={"units": units, "dropout_rate": 0.0},
+        shims=[RNNShim(Generator, settings)],
+    )
+
+
+def forward(
+    model: GeneratorModel, piece: Piece, is_train: bool
+) -> Tuple[Likelihood, Callable[[Floats3d], Piece]]:
+    """log P of each unit of a piece, given those before it."""
+    shim = cast(RNNShim, model.shims[0])
+    state = piece.state or shim.module.begin(_floats(model, piece.conditions))
+    rate = model.attrs["dropout_rate"] if is_train else 0.0
+    numbers = (_numbers(model, part) for part in (piece.before, piece.targets, piece.says))
+    before, targets, says = numbers
+    (Y, state), backprop_torch = shim(
+        ArgsKwargs((before, targets, state, says, rate), {}), is_train
+    )
+
+    def backprop(dY: Floats3d) -> Piece:
+        backprop_torch(ArgsKwargs(([Y],), {"grad_tensors": [to_torch(dY)]}))
+        return piece
+
+    return Likelihood(to_xp(Y), state), backprop
+
+
+def _numbers(model: AnyModel, rows: Any) -> Any:
+    return to_torch(model.ops.asarray(rows, dtype="i8"))
+
+
+def _floats(model: AnyModel, rows: Any) -> Any:
+    return to_torch(model.ops.asarray(rows, dtype="f4"))
+
+
+def pieces(
+    conditions: Floats2d, says: Ints1d, targets: Sequence[Sequence[int]], size: int
+) -> List[Tuple[List[int], Piece]]:
+    """Cut sequences into pieces of at most so many units, the first of all before the second of
+    those that have one. With each come the numbers of its sequences.
+    """
+    found = []
+    for start in range(0, max(map(len, targets), default=0), size):
+        rows = [i for i, target in enumerate(targets) if len(target) > start]
+        now = [targets[i][start : start + size] for i in rows]
+        before = [targets[i][start - 1] if start else START for i in rows]
+        shifted = padded([[b, *target[:-1]] for b, target in zip(before, now)])
+        found.append((rows, Piece(conditions[rows], says, shifted, padded(now))))
+    return found
+
+
+START = 1  # among the units, see `units.SPECIAL`
+
+
+def select(state: Any, rows: Sequence[int], among: Sequence[int]) -> Any:
+    """The states of those sequences that go on."""
+    if state is None or len(rows) == len(among):
+        return state
+    place = {row: i for i, row in enumerate(among)}
+    index = to_torch(padded([[place[row] for row in rows]])[0]).to(state.h.device)
+    return state.select(index)
+
+
+def write(
+    model: GeneratorModel,
+    prompts: Prompts,
+    limits: Sequence[int],
+    *,
+    n: int = 1,
+    width: int = 1,
+    alpha: float = 1.0,
+    seeds: Optional[Sequence[int]] = None,
+    **picky: Any,
+) -> List[List[Written]]:
+    """Sequences for each prompt: the n best by beam search, or if there are seeds, one that is
+    drawn. See `nets.search`.
+
+    limits (Sequence[int]): How many units are written for each at most, `STOP` included.
+    seeds (Optional[Sequence[int]]): Of the generator of each.
+    picky (Any): temperature, top_k and top_p of what is drawn.
+    """
+    from ..nets.generator import read, step
+    from ..nets.search import n_best, sample
+
+    shim = cast(RNNShim, model.shims[0])
+
+    def search() -> Any:
+        args = (_floats(model, prompts.conditions), _numbers(model, prompts.says))
+        walk = read(shim.module, *args, _numbers(model, padded(prompts.prefixes)))
+
+        def one_step(units: Any, walk: Any) -> Any:
+            return step(shim.module, units, walk)
+
+        if seeds is not None:
+            return [[of] for of in sample(one_step, walk, limits, seeds, **picky)]
+        return n_best(one_step, walk, limits, n=n, width=width, alpha=alpha)
+
+    return [[_written(found) for found in of_prompt] for of_prompt in shim.run(search)]
+
+
+def _written(found: Any) -> Written:
+    length = len(found.units) + (not found.truncated)
+    score = found.log_p / length if length else -math.inf
+    return Written(found.units, score, found.truncated)
