@@ -126,7 +126,7 @@ class GeneratingPipe(RNNPipe):
         RETURNS (List[Generated]): As they were drawn; what a search found, the best first.
         RAISES (ValueError): If the condition has another form, or was not in the training data.
         """
-        how = {"prefix": prefix, "max_length": max_length, **decoding}
+        how: Any = {"prefix": prefix, "max_length": max_length, **decoding}
         return self.generate_all([condition], n, **how)[0]
 
     def generate_all(

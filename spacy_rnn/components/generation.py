@@ -9,10 +9,10 @@ from thinc.api import Ops
 from thinc.types import Floats2d, Floats3d
 
 from ..errors import Errors
-from ..models.generator import Likelihood, Piece, Prompts, pieces, select, write
+from ..models.generator import Prompts, pieces, select, write
 from ..models.seq2seq import AT_A_TIME, loss
 from ..slots import cut, fill, said
-from ..types import GeneratorModel
+from ..types import GeneratorModel, Likelihood, Piece
 from ..units import SPECIAL, STOP_ID, UNKNOWN_ID, Units
 from .conditions import Condition, Conditions
 
@@ -132,7 +132,7 @@ class Decoding(NamedTuple):
         draws = range(n * self.candidates)
         rows = [p for p in prompts for _ in draws]
         seeds = [p.seed + i for p in prompts for i in draws]
-        how = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
+        how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
         written = write(model, vocabulary.prompts(rows), [limit] * len(rows), seeds=seeds, **how)
         each = [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
         best = [min(of, key=by_slots) for of in grouped(each, self.candidates)]
@@ -143,7 +143,7 @@ class Decoding(NamedTuple):
     ) -> List[List[Generated]]:
         """The n best of so many candidates."""
         many = max(n, self.candidates)
-        how = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
+        how: Any = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
         written = write(model, vocabulary.prompts(prompts), [limit] * len(prompts), **how)
         return [
             sorted((vocabulary.generated(p, *w) for w in of), key=by_slots)[:n]

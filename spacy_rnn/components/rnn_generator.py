@@ -265,10 +265,9 @@ class RNNGenerator(GeneratingPipe):
         examples = list(examples)
         validate_examples(examples, "RNNGenerator.update")
         data = self._data(examples)
-        how = {"size": self.piece, "smoothing": self.label_smoothing}
         if data:
-            vocab = self.vocabulary
-            for piece, compare in pieces_to_learn(self.model.ops, vocab, data, **how):
+            how = self.vocabulary, data, self.piece, self.label_smoothing
+            for piece, compare in pieces_to_learn(self.model.ops, *how):
                 self.learn(piece, compare, drop, sgd, losses)
         return losses
 

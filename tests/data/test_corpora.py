@@ -198,8 +198,8 @@ def test_an_unknown_task_is_told_the_known_ones():
 @pytest.mark.parametrize("corpus", ["conll", "ner", "sentiment", "", "raw", "."])
 def test_an_unknown_corpus_is_told_the_known_ones(corpus):
     known = (
-        "movie_reviews, polarity, sample, ud_english_ewt, ud_turkish_framenet, uner, wikigold, "
-        "wnut17"
+        "movie_reviews, names, polarity, rnnlg_laptop, rnnlg_restaurant, sample, "
+        "tinyshakespeare, ud_english_ewt, ud_turkish_framenet, uner, wikigold, wnut17"
     )
     with pytest.raises(DataError, match=f"There are: {known}"):
         corpus_assets(PROJECT, corpus)
