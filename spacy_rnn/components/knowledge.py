@@ -15,9 +15,9 @@ def vocabulary(sequences: Iterable[Sequence[str]]) -> List[str]:
 
 
 def length_guard(sources: Sequence[int], targets: Sequence[int]) -> List[float]:
-    """Mean and standard deviation of the length of targets by that of their sources."""
+    """Mean, standard deviation and maximum of the length of targets by that of their sources."""
     ratios = numpy.array(targets) / numpy.maximum(sources, 1)
-    return [float(ratios.mean()), float(ratios.std())]
+    return [float(ratios.mean()), float(ratios.std()), float(ratios.max())]
 
 
 def entry(source: Source, units: Units) -> str:

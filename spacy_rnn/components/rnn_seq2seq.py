@@ -168,7 +168,7 @@ class RNNSeq2Seq(WritingPipe):
         self.cfg: Dict[str, Any] = {
             "labels": list(SPECIAL),  # units of the targets
             "source_units": list(SPECIAL),
-            "guard": [1.0, 1.0],  # mean and deviation of the length of targets by sources
+            "guard": [1.0, 1.0, 1.0],  # mean, deviation, maximum of lengths of targets by sources
             "dictionary": {},
             "edits": None,  # for each tree a pair that it explains
             "byte_pairs": None,  # as the JSON of their library

@@ -269,7 +269,7 @@ class TransducingPipe(RNNPipe):
 
     def limit(self, length: int) -> int:
         """How many units may be written for so many, `STOP` included: what the training data
-        makes likely.
+        makes likely, and no less than what it has.
         """
-        mean, deviation = self.cfg["guard"]
-        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), 5) + 1
+        mean, deviation, most = self.cfg["guard"]
+        return max(math.ceil(length * max(mean + DEVIATIONS * deviation, most)), 5) + 1

@@ -87,7 +87,7 @@ def test_the_guard_ends_what_would_go_on(beam_width):
 def test_a_target_as_long_as_all_of_the_data_has_room_for_its_end():
     data = [("abcdefgh", "hgfedcba"), ("abcdefg", "gfedcba")]
     nlp = make_docs_nlp(data, width=32)
-    assert pairs_of(nlp).cfg["guard"] == [1.0, 0.0]
+    assert pairs_of(nlp).cfg["guard"] == [1.0, 0.0, 1.0]
     train(nlp, 60, doc_examples(nlp, data))
     for text, written in data:
         doc = nlp(text)
@@ -96,8 +96,13 @@ def test_a_target_as_long_as_all_of_the_data_has_room_for_its_end():
 
 def test_the_guard_is_learnt_from_the_data():
     data = [("ab", "abab"), ("abc", "abcabc"), ("abcd", "abcd")]
-    mean, deviation = pairs_of(make_docs_nlp(data)).cfg["guard"]
-    assert [mean, deviation] == pytest.approx([5 / 3, numpy.std([2, 2, 1])])
+    guard = pairs_of(make_docs_nlp(data)).cfg["guard"]
+    assert guard == pytest.approx([5 / 3, numpy.std([2, 2, 1]), 2.0])
+
+
+def test_the_longest_target_of_the_data_has_room():
+    data = [(letter * 4, letter) for letter in "abcdefghijklmnopqrs"] + [("tttt", "t" * 40)]
+    assert pairs_of(make_docs_nlp(data)).limit(4) > 40
 
 
 @pytest.mark.parametrize("overwrite", [False, True])

@@ -54,7 +54,7 @@ def log_p_of(pipe, source, text):
 def test_the_best_are_those_of_all_that_there_could_be(alpha, copy):
     nlp = random_docs_nlp(config={"alpha": alpha}, copy=copy)
     pipe = pairs_of(nlp)
-    pipe.cfg["guard"] = [0.0, 0.0]
+    pipe.cfg["guard"] = [0.0, 0.0, 0.0]
     limit = pipe.limit(2)
     texts = ["".join(t) for n in range(limit) for t in itertools.product("ab", repeat=n)]
     log_p = {text: log_p_of(pipe, "ab", text) for text in texts}
@@ -71,7 +71,7 @@ def test_the_best_are_those_of_all_that_there_could_be(alpha, copy):
 
 def test_all_that_could_be_written_has_a_probability_of_one():
     nlp = random_docs_nlp()
-    pairs_of(nlp).cfg["guard"] = [0.0, 0.0]
+    pairs_of(nlp).cfg["guard"] = [0.0, 0.0, 0.0]
     (found,) = pairs_of(nlp).nbest(nlp.make_doc("ab"), 200)
     assert found[-1].truncated and not found[0].truncated
     # Of what is never written the net knows, too: padding, the start and the unknown
