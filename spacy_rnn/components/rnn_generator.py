@@ -20,7 +20,7 @@ from .base import start_losses
 from .conditions import make_conditions
 from .generating import GeneratingPipe, check_extension, register
 from .generation import Decoding, check_range, log_likelihoods, pieces_to_learn, right_texts
-from .rnn_seq2seq import vocabulary
+from .knowledge import vocabulary
 
 DECODING = Decoding()
 DEFAULT_CONFIG = """
