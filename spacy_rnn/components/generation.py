@@ -10,7 +10,7 @@ from thinc.types import Floats2d, Floats3d
 
 from ..errors import Errors
 from ..models.generator import Prompts, pieces, select, write
-from ..models.seq2seq import AT_A_TIME, loss
+from ..models.seq2seq import AT_A_TIME, cross_entropy
 from ..slots import cut, fill, said
 from ..types import GeneratorModel, Likelihood, Piece
 from ..units import SPECIAL, STOP_ID, UNKNOWN_ID, Units
@@ -196,8 +196,8 @@ def _compare(
     ops: Ops, piece: Piece, smoothing: float, kept: List[Any], found: Likelihood
 ) -> Tuple[float, Floats3d]:
     kept.append(found.state)
-    known: Any = piece  # all that the loss reads of it are its targets
-    return loss(ops, found.log_p, known, smoothing)
+    real = (piece.targets != 0)[..., None]
+    return cross_entropy(ops, found.log_p, real, smoothing)
 
 
 def log_likelihoods(

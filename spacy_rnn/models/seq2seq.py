@@ -155,7 +155,15 @@ def loss(ops: Ops, log_p: Floats3d, pairs: Pairs, smoothing: float) -> Tuple[flo
     smoothing (float): The share of the gold probability that all units get alike
         (Szegedy et al., 2016).
     """
-    real = _real(pairs)
+    return cross_entropy(ops, log_p, _real(pairs), smoothing)
+
+
+def cross_entropy(ops: Ops, log_p: Floats3d, real: Any, smoothing: float) -> Tuple[float, Floats3d]:
+    """The mean over what is real, and its gradient.
+
+    log_p (Floats3d): Of each unit, and the mean over the vocabulary. *Shape:* ``(B, T, 2)``
+    real (Array3d): What is no padding, boolean. *Shape:* ``(B, T, 1)``
+    """
     shares = numpy.array([1 - smoothing, smoothing], dtype="f")
     d_log_p = (real * -shares / max(int(real.sum()), 1)).astype("f")
     gradient = ops.asarray(d_log_p)
