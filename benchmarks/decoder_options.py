@@ -1,6 +1,6 @@
 """What each option of the decoder is worth, with the same number of steps.
 
-    SPACY_RNN_DATA=folder python benchmarks/decoder_options.py turkish --seeds 1
+    SPACY_RNN_DATA=folder python benchmarks/decoder_options.py --seeds 1
 
 Inflection, SIGMORPHON 2017, 1,000 pairs to learn from: see inflection.py. Each line changes one
 thing of the first one. The table has the share of dev that is right; test is not touched. Beams

@@ -1,6 +1,6 @@
 """Inflection: SIGMORPHON 2017, task 1, high resource.
 
-    SPACY_RNN_DATA=folder python benchmarks/inflection.py english,german,finnish
+    SPACY_RNN_DATA=folder python benchmarks/inflection.py
 
 The files are those of sigmorphon/conll2017. A lemma and features such as "V;PST" become a form;
 the features are symbols before the characters. 10,000 pairs are learnt; the weights of the last

@@ -1,7 +1,7 @@
 """What a normaliser before `rnn_ner` is worth on misspelt tweets.
 
     python -m spacy rnn prepare wnut17 corpus/wnut17
-    python benchmarks/normaliser.py wnut17
+    python benchmarks/normaliser.py
 
 `rnn_seq2seq` learns to write each word of the train part as it is, and the same words mistyped
 by `spacy_rnn.typos.v1` as they should be. `rnn_ner` reads forms and not norms; so the normal
