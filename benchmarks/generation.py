@@ -92,7 +92,7 @@ def slot_error(pipe: Any, slots: List[Tuple[str, str]], text: str, strict: bool)
         return slot_errors([(text, list(values.values()))], "word")
     if dict(slots)["act"] in FREE:
         return 0, 0
-    units = cut(text, values, pipe.units)
+    units = cut(text, values, pipe.vocabulary.units)
     counted = {key for key in values if key.split("#")[0] not in NOT_COUNTED}
     asked, wrong = len(counted), len(counted - said(units))
     for slot, words in WORDS.items():
