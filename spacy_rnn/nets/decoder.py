@@ -10,7 +10,7 @@ from torch.nn import functional
 from .activations import tanh
 from .attention import Attention, Kind, Memory
 from .packing import make_packing
-from .rnn import GATES, Cell
+from .rnn import GATES, Cell, init_cell
 from .scan import STEPS, scan
 
 PAD, START, STOP, UNKNOWN = range(4)  # with these every vocabulary begins
@@ -95,7 +95,7 @@ class Decoder(nn.Module):
         self.gate = nn.Linear(width + nM + embed_width, 1) if copy else None
         if tied:
             self.output.weight = self.embed.weight
-        init_decoder(self)
+        init_cell(self.input, self.recurrent, cell)
 
     # One step
 
@@ -251,15 +251,3 @@ def pick(log_p: Tensor, units: Tensor, nO: int) -> Tensor:
     sayable = units < log_p.shape[1]
     found = log_p.gather(1, (units * sayable)[:, None])[:, 0].masked_fill(~sayable, least)
     return torch.stack([found, log_p[:, STOP:nO].mean(1)], dim=1)
-
-
-def init_decoder(net: Decoder) -> None:
-    """Weights that let a gradient live: see `rnn.init_recurrent`."""
-    for gate in net.recurrent.weight.data.chunk(GATES[net.cell]):
-        nn.init.orthogonal_(gate)
-    for gate in net.input.weight.data.chunk(GATES[net.cell]):
-        nn.init.xavier_uniform_(gate)
-    nn.init.zeros_(net.recurrent.bias)
-    nn.init.zeros_(net.input.bias)
-    if net.cell == "lstm":
-        nn.init.ones_(net.input.bias.data[net.width : 2 * net.width])

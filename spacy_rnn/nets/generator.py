@@ -24,7 +24,7 @@ from torch.nn import functional
 from .activations import tanh
 from .decoder import PAD, START, UNKNOWN
 from .packing import make_packing
-from .rnn import GATES, Cell
+from .rnn import GATES, Cell, init_cell
 from .scan import STEPS, scan_to_end
 
 
@@ -60,7 +60,7 @@ class Generator(nn.Module):
         self.input = nn.Linear(embed_width + nI, GATES[cell] * width)
         self.recurrent = nn.Linear(width, GATES[cell] * width)
         self.output = nn.Linear(width, nO)
-        init_generator(self)
+        init_cell(self.input, self.recurrent, cell)
 
     def begin(self, conditions: Tensor) -> State:
         """The states before anything is written: zeros without a condition.
@@ -198,15 +198,3 @@ def _pick(log_p: Tensor, units: Tensor) -> Tensor:
     could = log_p > -torch.inf
     mean = log_p.masked_fill(~could, 0.0).sum(1) / could.sum(1)
     return torch.stack([log_p.gather(1, units[:, None])[:, 0], mean], dim=1)
-
-
-def init_generator(net: Generator) -> None:
-    """Weights that let a gradient live: see `rnn.init_recurrent`."""
-    for gate in net.recurrent.weight.data.chunk(GATES[net.cell]):
-        nn.init.orthogonal_(gate)
-    for gate in net.input.weight.data.chunk(GATES[net.cell]):
-        nn.init.xavier_uniform_(gate)
-    nn.init.zeros_(net.recurrent.bias)
-    nn.init.zeros_(net.input.bias)
-    if net.cell == "lstm":
-        nn.init.ones_(net.input.bias.data[net.width : 2 * net.width])

@@ -198,6 +198,19 @@ def init_recurrent(layer: nn.Module, cell: Cell) -> None:
                 init(gate)
 
 
+def init_cell(inputs: nn.Linear, recurrent: nn.Linear, cell: Cell) -> None:
+    """The same for a cell that is walked step by step: see `init_recurrent`."""
+    for gate in recurrent.weight.data.chunk(GATES[cell]):
+        nn.init.orthogonal_(gate)
+    for gate in inputs.weight.data.chunk(GATES[cell]):
+        nn.init.xavier_uniform_(gate)
+    nn.init.zeros_(recurrent.bias)
+    nn.init.zeros_(inputs.bias)
+    if cell == "lstm":
+        hidden = recurrent.in_features
+        nn.init.ones_(inputs.bias.data[hidden : 2 * hidden])
+
+
 def learns_on_cpu(X: Tensor) -> bool:
     """Whether our own backward pass is the faster one; a GPU has a kernel for it."""
     return (
