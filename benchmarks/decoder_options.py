@@ -53,7 +53,7 @@ def spread(values: List[float]) -> str:
 
 
 def main(
-    language: str = "turkish", steps: int = 600, seeds: int = 1, output: Path = OUTPUT
+    language: str = "turkish", steps: int = 500, seeds: int = 1, output: Path = OUTPUT
 ) -> None:
     """Train, and print the table."""
     output.mkdir(parents=True, exist_ok=True)
