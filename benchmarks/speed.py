@@ -1,5 +1,5 @@
-"""Words per second from text to entities, systems in turn in one process; then what each system
-needs of memory, in a process of its own.
+"""What each system needs of memory, in a process of its own; then words per second from text to
+entities, systems in turn in one process.
 
     python benchmarks/speed.py --models training/accuracy/uner-rnn_ner-none-0/model-best \\
         --models training/accuracy/uner-ner-none-0/model-best --corpus uner
@@ -101,6 +101,10 @@ def main(
     if only_memory:
         print_memory(models[0], texts)
         return
+    # First, because a child counts as its own peak what its parent held when it was born
+    for model in models:
+        loaded, after = peak_memory(model, corpus, part)
+        print(f"{model}: {loaded} MB at the most when loaded, {after} MB after all texts")
     pipelines = {model: spacy.load(model) for model in models}
     for n in threads:
         torch.set_num_threads(n)
@@ -112,9 +116,6 @@ def main(
         each = [latencies(nlp, texts[:FEW]) for nlp in pipelines.values()]
         cells = [f"p50 {p50:.2f} ms, p99 {p99:.2f} ms" for p50, p99 in each]
         print(f"| one text | {' | '.join(cells)} | |", flush=True)
-    for model in models:
-        loaded, after = peak_memory(model, corpus, part)
-        print(f"{model}: {loaded} MB at the most when loaded, {after} MB after all texts")
 
 
 if __name__ == "__main__":

@@ -207,6 +207,18 @@ def test_viterbi_finds_the_best_allowed_path(scheme):
         assert torch.equal(best[rows], paths[scores.argmax()])
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(list(TAGS)), st.lists(st.integers(1, 5), min_size=2, max_size=4))
+def test_a_document_alone_is_decoded_as_in_any_batch(scheme, lengths):
+    case = Case(scheme, lengths)
+    together = crf.viterbi(case.potentials)[case.packing.to_flat]
+    for rows in case.documents():
+        alone = case.potentials._replace(
+            emissions=case.leaves[0][rows], batch_sizes=torch.ones(len(rows), dtype=torch.int64)
+        )
+        assert torch.equal(crf.viterbi(alone), together[rows])
+
+
 def test_transitions_are_counted_the_same_in_small_portions(monkeypatch):
     case = Case("BIO", MIXED)
     whole = case.gradients(crf.log_partition(case.potentials).sum())
