@@ -22,7 +22,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "no attention": {"attention": "none"},
     "dot attention": {"attention": "dot"},
     "additive attention": {"attention": "additive"},
-    "input feeding": {"feeding": True},
+    "input feeding": {"feeding": "output"},
     "copying": {"copy": True},
     "tied embeddings": {"tied": True},
     "own unit read 10 % of the time": {FORCING: 0.9},

@@ -1,7 +1,7 @@
 """The decoder: a recurrent net that writes one unit after another."""
 
 import math
-from typing import List, NamedTuple, Tuple
+from typing import List, Literal, NamedTuple, Tuple
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +14,7 @@ from .rnn import GATES, Cell, init_cell
 from .scan import STEPS, scan
 
 PAD, START, STOP, UNKNOWN = range(4)  # with these every vocabulary begins
+Feeding = Literal["none", "output", "context"]
 
 
 class Source(NamedTuple):
@@ -36,21 +37,35 @@ class State(NamedTuple):
 
     h: Tensor  # (R, H)
     c: Tensor  # (R, H), only the LSTM's
-    fed: Tensor  # (R, H) what was said last, for input feeding
+    fed: Tensor  # (R, H) what was said last, which input feeding reads again
 
     def select(self, rows: Tensor) -> "State":
         """Those rows, in that order."""
         return State(*(part.index_select(0, rows) for part in self))
 
 
+class Seen(NamedTuple):
+    """What is known before a unit is chosen. N units."""
+
+    said: Tensor  # (N, O) o_t
+    states: Tensor  # (N, H) s_t
+    contexts: Tensor  # (N, M) c_t
+    shares: Tensor  # (N, S) a_t
+    y: Tensor  # (N, E) E y_{t-1}
+
+
 class Decoder(nn.Module):
     """Writes a sequence, given a source:
 
-        s_t = cell([E y_{t-1}; u; o_{t-1}], s_{t-1})     u the condition, o with input feeding
-        o_t = tanh(W_o [s_t; c_t])                        c_t the context of the attention
+        s_t = cell([E y_{t-1}; u; f_t], s_{t-1})      u the condition, f_t what is fed
+        o_t = tanh(W_o [s_t; c_t])                    c_t the context of the attention
         P(y_t = v) = softmax(W_y o_t)_v
 
-    and if it may copy (See et al., 2017), with g_t = sigmoid(w [s_t; c_t; E y_{t-1}]),
+    What is fed is nothing; or o_{t-1}, which tells the cell what it has said (Luong et al., 2015);
+    or c_t itself, for which the attention asks with s_{t-1}, so that the cell reads the place of
+    the source that it writes of (Bahdanau et al., 2015). Without feeding s_t itself asks.
+
+    If it may copy (See et al., 2017), with g_t = sigmoid(w [s_t; c_t; E y_{t-1}]),
 
         P(y_t = v) = g_t softmax(W_y o_t)_v + (1 - g_t) sum of a_ts over source units s that are v
 
@@ -60,7 +75,8 @@ class Decoder(nn.Module):
     embed_width (int): Width of a unit.
     cell (str): ``rnn``, ``lstm`` or ``gru``.
     attention (str): See `Attention`.
-    feeding (bool): Input feeding (Luong et al., 2015).
+    feeding (str): ``none``, ``output`` or ``context``. The latter two learn from fewer pairs, and
+        cannot learn all steps of a target at once.
     copy (bool): Whether units may be copied from the source.
     tied (bool): W_y is E (Press and Wolf, 2017), brought to its width first.
     nC (int): Width of the condition.
@@ -75,7 +91,7 @@ class Decoder(nn.Module):
         embed_width: int = 64,
         cell: Cell = "lstm",
         attention: Kind = "general",
-        feeding: bool = False,
+        feeding: Feeding = "none",
         copy: bool = False,
         tied: bool = False,
         nC: int = 0,
@@ -85,12 +101,12 @@ class Decoder(nn.Module):
         self.feeding, self.copy, self.tied = feeding, copy, tied
         self.embed = nn.Embedding(nO, embed_width, padding_idx=PAD)
         self.attention = Attention(width, nM, kind=attention)
-        fed = width if feeding else 0
+        fed = {"none": 0, "output": width, "context": nM}[feeding]
         self.input = nn.Linear(embed_width + nC + fed, GATES[cell] * width)
         self.recurrent = nn.Linear(width, GATES[cell] * width)
         said = embed_width if tied else width
         self.combine = nn.Linear(width + nM, said)
-        self.feed = nn.Linear(said, width) if feeding and tied else nn.Identity()
+        self.feed = nn.Linear(said, width) if feeding == "output" and tied else nn.Identity()
         self.output = nn.Linear(said, nO)
         self.gate = nn.Linear(width + nM + embed_width, 1) if copy else None
         if tied:
@@ -109,17 +125,22 @@ class Decoder(nn.Module):
             then those that only the sources have; the state; the attention. *Shapes:*
             ``(R, V + X)``, and ``(R, S)``
         """
-        y = self._embed(units, dropout)
-        h, c = self._move(y, state, source)
-        # What is looked back at is not copied for each sequence
-        of_source = (len(source.copies), -1)
-        states = h.unflatten(0, of_source)
-        contexts, shares = self.attention(states, source.memory)
-        said = self._say(states, contexts, dropout)
-        seen = torch.cat([states, contexts, y.unflatten(0, of_source)], dim=2)
-        copies = source.copies[:, None].expand_as(shares)
-        log_p = self._mix(self.output(said), shares, seen, copies)
-        return log_p.flatten(0, 1), State(h, c, self.feed(said.flatten(0, 1))), shares.flatten(0, 1)
+        state, seen = self._see(self._embed(units, dropout), state, source, dropout)
+        each = len(units) // len(source.copies)
+        return self._choose(seen, source.copies.repeat_interleave(each, 0)), state, seen.shares
+
+    def _see(self, y: Tensor, state: State, source: Source, dropout: float) -> Tuple[State, Seen]:
+        """All of a step but for the unit itself."""
+        if self.feeding == "context":
+            contexts, shares = self._look(state.h, source)
+            h, c = self._move([y, contexts], state, source)
+        else:
+            fed = [state.fed] if self.feeding == "output" else []
+            h, c = self._move([y, *fed], state, source)
+            contexts, shares = self._look(h, source)
+        said = self._say(h, contexts, dropout)
+        fed_next = self.feed(said) if self.feeding == "output" else state.fed
+        return State(h, c, fed_next), Seen(said, h, contexts, shares, y)
 
     def _embed(self, units: Tensor, dropout: float) -> Tensor:
         """Units beyond the vocabulary say nothing."""
@@ -127,34 +148,47 @@ class Decoder(nn.Module):
         y = self.embed(units.masked_fill(unknown, PAD)).masked_fill(unknown[..., None], 0.0)
         return functional.dropout(y, dropout, training=dropout > 0)
 
-    def _move(self, y: Tensor, state: State, source: Source) -> Tuple[Tensor, Tensor]:
+    def _look(self, queries: Tensor, source: Source) -> Tuple[Tensor, Tensor]:
+        """What is looked back at is not copied for each sequence. *Shapes:* ``(R, H)`` to ``(R,
+        M), (R, S)``
+        """
+        queries = queries.unflatten(0, (len(source.copies), -1))
+        contexts, shares = self.attention(queries, source.memory)
+        return contexts.flatten(0, 1), shares.flatten(0, 1)
+
+    def _move(self, read: List[Tensor], state: State, source: Source) -> Tuple[Tensor, Tensor]:
+        """h and c. *Shapes:* ``(R, E)``, perhaps ``(R, H)`` or ``(R, M)``, to ``(R, H)`` twice"""
+        y, *fed = read
         condition = source.condition.repeat_interleave(len(y) // len(source.condition), dim=0)
-        parts = [y, condition, *([state.fed] if self.feeding else [])]
-        x = self.input(torch.cat(parts, dim=1))[None]
+        x = self.input(torch.cat([y, condition, *fed], dim=1))[None]
         before = state.h[None], state.c[None]
         W, b = self.recurrent.weight.T[None], self.recurrent.bias[None, None]
         h, c = STEPS[self.cell](x, before, W, b)
         return h[0], c[0]
 
     def _say(self, states: Tensor, contexts: Tensor, dropout: float) -> Tensor:
-        """o_t. *Shapes:* ``(*, H), (*, M)`` to ``(*, O)``"""
+        """o_t. *Shapes:* ``(N, H), (N, M)`` to ``(N, O)``"""
         said = tanh(self.combine(torch.cat([states, contexts], dim=-1)))
         return functional.dropout(said, dropout, training=dropout > 0)
 
-    def _mix(self, logits: Tensor, shares: Tensor, seen: Tensor, copies: Tensor) -> Tensor:
-        """log P of every unit. *Shapes:* ``(*, V), (*, S), (*, H + M + E), (*, S)`` to ``(*, V +
-        X)``
+    def _choose(self, seen: Seen, copies: Tensor) -> Tensor:
+        """log P of every unit.
+
+        copies (Tensor): The target unit that each unit of the source is. *Shape:* ``(N, S)``
+        RETURNS (Tensor): *Shape:* ``(N, V + X)``
         """
+        logits = self.output(seen.said)
         precise = torch.promote_types(logits.dtype, torch.float32)
         log_p = logits.to(precise).log_softmax(dim=-1)
         if self.gate is None:
             return log_p
-        nothing = shares.sum(-1, keepdim=True) == 0  # to copy from
-        gate = self.gate(seen).to(precise).masked_fill(nothing, torch.inf)
+        nothing = seen.shares.sum(-1, keepdim=True) == 0  # to copy from
+        gate = self.gate(torch.cat([seen.states, seen.contexts, seen.y], dim=1))
+        gate = gate.to(precise).masked_fill(nothing, torch.inf)
         written = log_p + functional.logsigmoid(gate)
         beyond = int(copies.max()) + 1 - self.nO if copies.numel() else 0
         p = functional.pad(written.exp(), (0, max(beyond, 0)))
-        p = p.scatter_add(-1, copies, shares.to(precise) * torch.sigmoid(-gate))
+        p = p.scatter_add(-1, copies, seen.shares.to(precise) * torch.sigmoid(-gate))
         # The clamp keeps the gradient finite; what cannot be said is still never said
         return p.clamp(min=torch.finfo(precise).tiny).log().masked_fill(p == 0, -torch.inf)
 
@@ -178,7 +212,7 @@ class Decoder(nn.Module):
         RETURNS (Tensor): 0 at padding. *Shape:* ``(B, T, 2)``
         """
         before = functional.pad(targets[:, :-1], (1, 0), value=START)
-        if self.feeding or teacher_forcing < 1.0:
+        if teacher_forcing < 1.0:
             args = before, targets, state, source, dropout, teacher_forcing
             log_p = self._step_by_step(*args)
         else:
@@ -194,7 +228,7 @@ class Decoder(nn.Module):
         dropout: float,
         teacher_forcing: float,
     ) -> Tensor:
-        """What is fed at a step has to be said at the one before."""
+        """What is read at a step may have to be written at the one before."""
         found: List[Tensor] = []
         units = before[:, 0]
         for t in range(targets.shape[1]):
@@ -208,21 +242,36 @@ class Decoder(nn.Module):
     def _at_once(
         self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
     ) -> Tensor:
-        """Without input feeding only the recurrent part walks; everything after it is said for
-        all steps together, and not for padding.
+        """All is known that is read, so units are chosen for all steps together, and not for
+        padding.
         """
-        y, real = self._embed(before, dropout), targets != PAD
-        condition = source.condition[:, None].expand(-1, y.shape[1], -1)
-        lengths = real.sum(1)
-        states = self._walk(torch.cat([y, condition], dim=2), state, lengths.tolist())
-        contexts, shares = self.attention(states, source.memory)
-        states, contexts, shares, y = (part[real] for part in (states, contexts, shares, y))
-        logits = self.output(self._say(states, contexts, dropout))
-        copies = source.copies.repeat_interleave(lengths, dim=0)
-        log_p = self._mix(logits, shares, torch.cat([states, contexts, y], dim=1), copies)
+        real, lengths = targets != PAD, (targets != PAD).sum(1)
+        see = self._see_at_once if self.feeding == "none" else self._see_one_by_one
+        seen = see(self._embed(before, dropout), real, state, source, dropout)
+        log_p = self._choose(seen, source.copies.repeat_interleave(lengths, dim=0))
         found = log_p.new_zeros(*targets.shape, 2)
         found[real] = pick(log_p, targets[real], self.nO)
         return found
+
+    def _see_one_by_one(
+        self, y: Tensor, real: Tensor, state: State, source: Source, dropout: float
+    ) -> Seen:
+        """What is fed has to be known. *Shapes:* ``(B, T, E), (B, T)``"""
+        steps: List[Seen] = []
+        for y_t in y.unbind(1):
+            state, seen = self._see(y_t, state, source, dropout)
+            steps.append(seen)
+        return Seen(*(torch.stack(part, dim=1)[real] for part in zip(*steps)))
+
+    def _see_at_once(
+        self, y: Tensor, real: Tensor, state: State, source: Source, dropout: float
+    ) -> Seen:
+        """Without feeding only the recurrent part walks. *Shapes:* ``(B, T, E), (B, T)``"""
+        condition = source.condition[:, None].expand(-1, y.shape[1], -1)
+        states = self._walk(torch.cat([y, condition], dim=2), state, real.sum(1).tolist())
+        contexts, shares = self.attention(states, source.memory)
+        states, contexts, shares, y = (part[real] for part in (states, contexts, shares, y))
+        return Seen(self._say(states, contexts, dropout), states, contexts, shares, y)
 
     def _walk(self, read: Tensor, state: State, lengths: List[int]) -> Tensor:
         """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E + C)`` to ``(B, T,

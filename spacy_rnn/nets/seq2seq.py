@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .attention import Kind
-from .decoder import PAD, UNKNOWN, Decoder, Source, State
+from .decoder import PAD, UNKNOWN, Decoder, Feeding, Source, State
 from .packing import make_packing, pack, unpack
 from .rnn import RNN, Cell
 
@@ -37,7 +37,7 @@ class Seq2Seq(nn.Module):
     cell (str): ``rnn``, ``lstm`` or ``gru``.
     depth (int): Layers of the encoder.
     attention (str): See `Attention`.
-    feeding, copy, tied (bool): See `Decoder`.
+    feeding (str), copy, tied (bool): See `Decoder`.
     n_edits (int): Classes of edits, 0 for no classifier.
     """
 
@@ -51,7 +51,7 @@ class Seq2Seq(nn.Module):
         cell: Cell = "lstm",
         depth: int = 1,
         attention: Kind = "general",
-        feeding: bool = False,
+        feeding: Feeding = "none",
         copy: bool = False,
         tied: bool = False,
         n_edits: int = 0,

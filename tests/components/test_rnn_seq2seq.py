@@ -33,7 +33,7 @@ REVERSED = [(text, text[::-1]) for text in ["ab", "abc", "cab", "bb", "c"]]
 STYLES = [
     {"attention": "additive", "copy": True},
     {"attention": "none", "cell": "gru"},
-    {"attention": "dot", "cell": "rnn", "feeding": True, "tied": True},
+    {"attention": "dot", "cell": "rnn", "feeding": "output", "tied": True},
 ]
 
 

@@ -33,7 +33,7 @@ WILD = {"config": {"beam_width": 2}, "copy": True}
 STYLES = [
     {"attention": "additive", "copy": True},
     {"attention": "none", "cell": "gru", "depth": 2},
-    {"cell": "rnn", "feeding": True, "tied": True},
+    {"cell": "rnn", "feeding": "output", "tied": True},
 ]
 
 

@@ -29,10 +29,10 @@ TARGETS = ["cb", "", "abcabc", "a", "dd"]
 STYLES = [
     {},
     {"attention": "none"},
-    {"attention": "dot", "feeding": True},
+    {"attention": "dot", "feeding": "output"},
     {"attention": "additive", "copy": True},
     {"cell": "gru", "tied": True, "depth": 2},
-    {"cell": "rnn", "copy": True, "feeding": True, "tied": True},
+    {"cell": "rnn", "copy": True, "feeding": "output", "tied": True},
 ]
 every_style = pytest.mark.parametrize("style", STYLES, ids=str)
 
@@ -118,7 +118,7 @@ def test_padding_and_neighbours_do_not_matter(style):
         assert not row[len(alone) :].any()
 
 
-@pytest.mark.parametrize("style", [{}, {"copy": True, "feeding": True}], ids=str)
+@pytest.mark.parametrize("style", [{}, {"copy": True, "feeding": "output"}], ids=str)
 def test_the_gradient_is_that_of_the_loss(style):
     model = make_model(**style, width=6)
     shim, pairs = model.shims[0], pairs_of(copy=style.get("copy", False))

@@ -18,13 +18,15 @@ TARGETS = [[4, 3, STOP], [STOP], [5, V, BEYOND, STOP], [BEYOND, 4, STOP]]
 CELLS = ["rnn", "lstm", "gru"]
 OPTIONS = [
     {},
-    {"feeding": True},
+    {"feeding": "output"},
+    {"feeding": "context"},
     {"copy": True},
     {"tied": True},
     {"nC": C},
     {"attention": "additive"},
     {"attention": "none", "copy": True},
-    {"feeding": True, "copy": True, "tied": True, "nC": C},
+    {"feeding": "output", "copy": True, "tied": True, "nC": C},
+    {"feeding": "context", "attention": "additive", "copy": True, "tied": True, "nC": C},
 ]
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -86,16 +88,22 @@ class ByHand:
         self.memory = source.memory._replace(values=values, keys=keys, real=real)
         self.copies, self.condition = COPIES[row], source.condition[row]
 
+    def look_back(self):
+        return (part[0, 0] for part in self.net.attention(self.h[None, None], self.memory))
+
     def read(self, unit):
         """P of every unit and of all that lie beyond, and the shares."""
         net = self.net
         y = net.embed.weight[unit] if unit < V else torch.zeros(E, dtype=torch.double)
-        x = [y, self.condition, *([self.fed] if net.feeding else [])]
-        self.h, self.c = cell_by_hand(net, torch.cat(x), self.h, self.c)
-        context, shares = (part[0, 0] for part in net.attention(self.h[None, None], self.memory))
+        context, shares = self.look_back()  # asked with the state before
+        fed = {"none": [], "output": [self.fed], "context": [context]}[net.feeding]
+        x = torch.cat([y, self.condition, *fed])
+        self.h, self.c = cell_by_hand(net, x, self.h, self.c)
+        if net.feeding != "context":
+            context, shares = self.look_back()
         seen = torch.cat([self.h, context])
         said = torch.tanh(net.combine.weight @ seen + net.combine.bias)
-        self.fed = net.feed(said)
+        self.fed = net.feed(said) if net.feeding == "output" else self.fed
         weight = net.embed.weight if net.tied else net.output.weight
         p = torch.zeros(BEYOND + 1, dtype=torch.double)
         p[:V] = (weight @ said + net.output.bias).softmax(0)
@@ -178,7 +186,7 @@ def test_teacher_forcing_is_the_product_of_steps(cell, options):
 @every_option
 @torch.no_grad()
 def test_all_steps_at_once_are_the_steps_one_by_one(cell, options):
-    net = make(cell, **{**options, "feeding": False})
+    net = make(cell, **{**options, "feeding": "none"})
     targets = padded(TARGETS)
     args = targets, make_state(), make_source(net, options), 0.0
     before = functional.pad(targets[:, :-1], (1, 0), value=START)
@@ -190,7 +198,7 @@ def test_all_steps_at_once_are_the_steps_one_by_one(cell, options):
 targets_of = st.lists(st.lists(st.integers(3, BEYOND), max_size=4), min_size=4, max_size=4)
 
 
-@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("feeding", ["none", "output", "context"])
 @settings(deadline=None, max_examples=20)
 @given(targets=targets_of)
 @torch.no_grad()
@@ -264,7 +272,7 @@ def check_gradients(net, options):
     assert torch.autograd.gradcheck(log_p, inputs, fast_mode=True)
 
 
-@pytest.mark.parametrize("feeding", [False, True])
+@pytest.mark.parametrize("feeding", ["none", "output", "context"])
 def test_what_cannot_be_said_costs_much_and_moves_nothing(feeding):
     net = make(copy=True, feeding=feeding).float()
     source = make_source(make(copy=True))
@@ -299,7 +307,7 @@ def test_the_vector_of_padding_is_not_that_of_unknown_units():
 
 
 def test_dropout_only_where_it_is_asked_for():
-    net = make(feeding=True)
+    net = make(feeding="output")
     args = padded(TARGETS), make_state(), make_source(net)
     assert torch.equal(net(*args), net(*args))
     assert not torch.equal(net(*args, 0.5), net(*args, 0.5))

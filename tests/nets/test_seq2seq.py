@@ -13,7 +13,7 @@ from ..helpers import stir
 
 V, WIDTH = 8, 6
 CELLS = ["rnn", "lstm", "gru"]
-OPTIONS = [{}, {"feeding": True}, {"depth": 2}, {"copy": True, "tied": True}]
+OPTIONS = [{}, {"feeding": "output"}, {"depth": 2}, {"copy": True, "tied": True}]
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
 rows_of_units = st.lists(st.integers(UNKNOWN, V - 1), min_size=1, max_size=5)
@@ -110,7 +110,7 @@ def test_a_search_never_writes_the_unknown():
 
 @torch.no_grad()
 def test_a_walk_goes_on_from_the_sources_and_sequences_that_stay():
-    net = make(feeding=True, copy=True)
+    net = make(feeding="output", copy=True)
     batch = make_batch([[3, 4, 5], [6], [7, 7]])
     _, walk, _ = net.step(torch.tensor([START] * 3), Walk(*net.read(batch)))
     sources, rows = torch.tensor([0, 2]), torch.tensor([0, 0, 2, 2])
