@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 import numpy
-from thinc.api import Optimizer, get_array_module
+from thinc.api import NumpyOps, Optimizer, get_array_module, get_current_ops
 from thinc.compat import torch
 from thinc.shims import PyTorchShim, Shim
 from thinc.types import ArgsKwargs, ArrayXd, FloatsXd
@@ -39,6 +39,9 @@ def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
     can take it as it is (it aborts the process on negative strides).
     """
     contiguous = get_array_module(array).ascontiguousarray(array)
+    if isinstance(contiguous, numpy.ndarray) and isinstance(get_current_ops(), NumpyOps):
+        # A dozen times for each text, and Thinc asks for the device each time
+        return torch.from_numpy(contiguous).requires_grad_(requires_grad)
     return xp2torch(contiguous, requires_grad=requires_grad)
 
 

@@ -67,6 +67,8 @@ def step_slices(batch_sizes: Tensor) -> List[slice]:
 
 def last_rows(batch_sizes: Tensor) -> Tensor:
     """The packed row of each document's last token. *Shape:* ``(B,)``"""
+    if _is_alone(batch_sizes):
+        return torch.tensor([len(batch_sizes) - 1])
     ending = batch_sizes - torch.cat([batch_sizes[1:], batch_sizes.new_zeros(1)])
     steps = torch.arange(len(batch_sizes)).repeat_interleave(ending).flip(0)
     offsets = batch_sizes.cumsum(0) - batch_sizes
@@ -78,14 +80,23 @@ def sequence_of_row(batch_sizes: Tensor) -> Tensor:
 
     RETURNS (Tensor): *Shape:* ``(N,)``
     """
+    if _is_alone(batch_sizes):
+        return torch.zeros_like(batch_sizes)
     offsets = batch_sizes.cumsum(0) - batch_sizes
     return torch.arange(int(batch_sizes.sum())) - offsets.repeat_interleave(batch_sizes)
+
+
+def _is_alone(batch_sizes: Tensor) -> bool:
+    """Whether there is one document only, whose rows need no arithmetic."""
+    return len(batch_sizes) > 0 and int(batch_sizes[0]) == 1
 
 
 def reversal(batch_sizes: Tensor) -> Tensor:
     """For each packed row, the row with which it changes places when every document is
     read from its end. *Shape:* ``(N,)``
     """
+    if _is_alone(batch_sizes):
+        return torch.arange(len(batch_sizes)).flip(0)
     rank = sequence_of_row(batch_sizes)
     step = torch.arange(len(batch_sizes)).repeat_interleave(batch_sizes)
     lengths = rank.bincount()
