@@ -16,7 +16,8 @@ from ..units import SPECIAL, Units
 from .attributes import EXTENSION
 from .base import RNNPipe
 from .conditions import Conditions
-from .generation import Decoding, Generated, Prompt, Vocabulary
+from .decoding import Decoding
+from .prompts import Generated, Prompt, Vocabulary
 
 DEVIATIONS = 3.0  # beyond the mean, that a text may be long
 

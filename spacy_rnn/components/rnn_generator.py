@@ -18,9 +18,11 @@ from ..units import SPECIAL
 from .attributes import EXTENSION
 from .base import start_losses
 from .conditions import make_conditions
+from .decoding import Decoding, check_range
 from .generating import GeneratingPipe, check_extension, register
-from .generation import Decoding, check_range, log_likelihoods, pieces_to_learn, right_texts
 from .knowledge import vocabulary
+from .likelihood import log_likelihoods, pieces_to_learn
+from .prompts import right_texts
 
 DECODING = Decoding()
 DEFAULT_CONFIG = """

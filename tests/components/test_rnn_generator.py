@@ -9,7 +9,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 from thinc.api import Adam
 
-from spacy_rnn.components.generation import Decoding
+from spacy_rnn.components.decoding import Decoding
 from spacy_rnn.errors import NonFiniteError
 from spacy_rnn.units import SPECIAL
 

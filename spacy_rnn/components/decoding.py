@@ -1,0 +1,100 @@
+"""How `rnn_generator` writes: by drawing or by search, and which of several texts it takes."""
+
+import math
+from typing import Any, List, NamedTuple, Sequence, Tuple
+
+from ..errors import Errors
+from ..models.generator import write
+from ..models.seq2seq import AT_A_TIME
+from ..types import GeneratorModel
+from .prompts import Generated, Prompt, Vocabulary
+
+
+class Decoding(NamedTuple):
+    """How texts are written: see `make_rnn_generator`."""
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    beam_width: int = 1
+    alpha: float = 1.0
+    candidates: int = 1
+
+    def check(self, name: str) -> None:
+        """Refuse what makes no sense.
+
+        RAISES (ValueError): With the name of the component and the setting.
+        """
+        check_range(name, "temperature", self.temperature, 0)
+        check_range(name, "top_k", self.top_k, 0)
+        check_range(name, "top_p", self.top_p, 1e-9, 1)
+        check_range(name, "candidates", self.candidates, 1)
+        if self.beam_width < 1:
+            raise ValueError(Errors.R050.format(name=name, width=self.beam_width))
+
+    def write(
+        self,
+        model: GeneratorModel,
+        vocabulary: Vocabulary,
+        prompts: Sequence[Prompt],
+        n: int,
+        limit: int,
+    ) -> List[List[Generated]]:
+        """n texts for each prompt.
+
+        limit (int): How many units each has at most, `STOP` included.
+        """
+        if n < 1:
+            return [[] for _ in prompts]
+        way = self._draw if self.temperature else self._find
+        rows = n * self.candidates if self.temperature else max(n, self.candidates, self.beam_width)
+        size = max(AT_A_TIME // rows, 1)
+        some = (prompts[start : start + size] for start in range(0, len(prompts), size))
+        return [of for part in some for of in way(model, vocabulary, part, n, limit)]
+
+    def _draw(
+        self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
+    ) -> List[List[Generated]]:
+        """The best of so many candidates, n times."""
+        draws = range(n * self.candidates)
+        rows = [p for p in prompts for _ in draws]
+        seeds = [p.seed + i for p in prompts for i in draws]
+        how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
+        written = write(model, vocabulary.prompts(rows), [limit] * len(rows), seeds=seeds, **how)
+        each = [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
+        best = [min(of, key=by_slots) for of in grouped(each, self.candidates)]
+        return grouped(best, n)
+
+    def _find(
+        self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
+    ) -> List[List[Generated]]:
+        """The n best of so many candidates."""
+        many = max(n, self.candidates)
+        how: Any = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
+        written = write(model, vocabulary.prompts(prompts), [limit] * len(prompts), **how)
+        return [
+            sorted((vocabulary.generated(p, *w) for w in of), key=by_slots)[:n]
+            for p, of in zip(prompts, written)
+        ]
+
+
+def grouped(items: List[Any], size: int) -> List[List[Any]]:
+    """So many at a time."""
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
+def by_slots(found: Generated) -> Tuple[int, float]:
+    """What says more comes first, then what is more probable."""
+    return len(found.missing), -found.score
+
+
+def check_range(
+    name: str, setting: str, value: float, least: float, most: float = math.inf
+) -> None:
+    """Refuse a setting.
+
+    RAISES (ValueError): If it is not in the range.
+    """
+    if not least <= value <= most:
+        what = {"setting": setting, "value": value, "least": least, "most": most}
+        raise ValueError(Errors.R139.format(name=name, **what))
