@@ -15,14 +15,15 @@ import typer
 from inflection import read
 from pairs import OUTPUT, Run, exact, finished, keep, learn, make_pipe, table
 
-PLAIN = {"width": 128, "embed_width": 64, "attention": "general"}
+PLAIN = {"width": 128, "embed_width": 64}
 FORCING = "teacher_forcing"
 OPTIONS: Dict[str, Dict[str, Any]] = {
-    "general attention": {},
+    "dot attention, context fed": {},
     "no attention": {"attention": "none"},
-    "dot attention": {"attention": "dot"},
+    "general attention": {"attention": "general"},
     "additive attention": {"attention": "additive"},
-    "input feeding": {"feeding": "output"},
+    "output fed (input feeding)": {"feeding": "output"},
+    "nothing fed": {"feeding": "none"},
     "copying": {"copy": True},
     "tied embeddings": {"tied": True},
     "own unit read 10 % of the time": {FORCING: 0.9},

@@ -22,7 +22,7 @@ from pairs import OUTPUT, Row, Run, data_lines, finished, keep, learn, make_pipe
 from spacy_rnn.evaluation.strings import score_pairs
 
 HELD_OUT = 2000
-MODEL = {"width": 256, "embed_width": 64, "attention": "general", "target_units": "word"}
+MODEL = {"width": 256, "embed_width": 64, "target_units": "word"}
 BEAM = 4
 
 

@@ -14,7 +14,7 @@ from typing import Any, Dict, List
 import typer
 from pairs import OUTPUT, Row, Run, data_lines, exact, finished, keep, learn, make_pipe, table
 
-MODEL = {"width": 200, "embed_width": 64, "attention": "general", "copy": True}
+MODEL = {"width": 256, "embed_width": 64, "copy": True}
 BEAM = 4
 
 
@@ -29,7 +29,7 @@ def run(path: Path, language: str, steps: int, seed: int) -> Dict[str, Any]:
     """Train and score once."""
     train, dev, test = (read(language, p) for p in ("train-high", "dev", "uncovered-test"))
     nlp, pipe = make_pipe(MODEL, seed, features=["_.features"])
-    result = learn(nlp, pipe, train, dev[:300], Run(steps, size=64, drop=0.3, seed=seed))
+    result = learn(nlp, pipe, train, dev[:300], Run(steps, size=32, drop=0.2, seed=seed))
     for beam in (1, BEAM):
         pipe.beam_width = beam
         result[f"dev{beam}"] = exact(nlp, pipe, dev)
@@ -39,7 +39,7 @@ def run(path: Path, language: str, steps: int, seed: int) -> Dict[str, Any]:
 
 def main(
     languages: str = "english,german,finnish",
-    steps: int = 4000,
+    steps: int = 7000,
     seed: int = 0,
     output: Path = OUTPUT,
 ) -> None:

@@ -15,7 +15,7 @@ import typer
 from pairs import OUTPUT, Row, Run, data_lines, exact, finished, keep, learn, make_pipe, table
 
 HELD_OUT = 500
-MODEL = {"width": 128, "embed_width": 32, "attention": "general", "units": "word"}
+MODEL = {"width": 128, "embed_width": 32, "units": "word"}
 
 
 def read(part: str) -> List[Row]:
@@ -35,7 +35,7 @@ def run(path: Path, steps: int, seed: int) -> Dict[str, Any]:
     return keep(path, nlp, result)
 
 
-def main(steps: int = 2500, seeds: int = 1, output: Path = OUTPUT) -> None:
+def main(steps: int = 4000, seeds: int = 1, output: Path = OUTPUT) -> None:
     """Train, and print the scores."""
     output.mkdir(parents=True, exist_ok=True)
     rows = []

@@ -175,7 +175,7 @@ class Errors:
     )
     R052 = (
         "'copy = true' copies what the attention points at, and 'attention = \"none\"' points at "
-        "nothing. Write \"general\", or 'copy = false'."
+        "nothing. Write \"dot\", or 'copy = false'."
     )
     R053 = (
         "Component '{name}': the labels have no list '{side}' that begins with {special}. Make the "
@@ -390,7 +390,7 @@ class Errors:
     R162 = "nbest(doc, n={n}): name how many strings are wanted, at least 1."
     R163 = (
         "Component '{name}' keeps no attention: its decoder does not look back. Train it with "
-        "'attention = \"general\"'."
+        "'attention = \"dot\"'."
     )
     R164 = (
         "Component '{name}': 'max_source' is {value}. Write how many units of a source are read "

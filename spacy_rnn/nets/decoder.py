@@ -47,7 +47,6 @@ class State(NamedTuple):
 class Seen(NamedTuple):
     """What is known before a unit is chosen. N units."""
 
-    said: Tensor  # (N, O) o_t
     states: Tensor  # (N, H) s_t
     contexts: Tensor  # (N, M) c_t
     shares: Tensor  # (N, S) a_t
@@ -125,11 +124,11 @@ class Decoder(nn.Module):
             then those that only the sources have; the state; the attention. *Shapes:*
             ``(R, V + X)``, and ``(R, S)``
         """
-        state, seen = self._see(self._embed(units, dropout), state, source, dropout)
-        each = len(units) // len(source.copies)
-        return self._choose(seen, source.copies.repeat_interleave(each, 0)), state, seen.shares
+        state, seen = self._see(self._embed(units, dropout), state, source)
+        copies = source.copies.repeat_interleave(len(units) // len(source.copies), dim=0)
+        return self._choose(seen, copies, dropout), state, seen.shares
 
-    def _see(self, y: Tensor, state: State, source: Source, dropout: float) -> Tuple[State, Seen]:
+    def _see(self, y: Tensor, state: State, source: Source) -> Tuple[State, Seen]:
         """All of a step but for the unit itself."""
         if self.feeding == "context":
             contexts, shares = self._look(state.h, source)
@@ -138,9 +137,9 @@ class Decoder(nn.Module):
             fed = [state.fed] if self.feeding == "output" else []
             h, c = self._move([y, *fed], state, source)
             contexts, shares = self._look(h, source)
-        said = self._say(h, contexts, dropout)
-        fed_next = self.feed(said) if self.feeding == "output" else state.fed
-        return State(h, c, fed_next), Seen(said, h, contexts, shares, y)
+        says = self.feeding == "output"
+        fed_next = self.feed(self._say(h, contexts)) if says else state.fed
+        return State(h, c, fed_next), Seen(h, contexts, shares, y)
 
     def _embed(self, units: Tensor, dropout: float) -> Tensor:
         """Units beyond the vocabulary say nothing."""
@@ -166,18 +165,18 @@ class Decoder(nn.Module):
         h, c = STEPS[self.cell](x, before, W, b)
         return h[0], c[0]
 
-    def _say(self, states: Tensor, contexts: Tensor, dropout: float) -> Tensor:
+    def _say(self, states: Tensor, contexts: Tensor) -> Tensor:
         """o_t. *Shapes:* ``(N, H), (N, M)`` to ``(N, O)``"""
-        said = tanh(self.combine(torch.cat([states, contexts], dim=-1)))
-        return functional.dropout(said, dropout, training=dropout > 0)
+        return tanh(self.combine(torch.cat([states, contexts], dim=-1)))
 
-    def _choose(self, seen: Seen, copies: Tensor) -> Tensor:
+    def _choose(self, seen: Seen, copies: Tensor, dropout: float) -> Tensor:
         """log P of every unit.
 
         copies (Tensor): The target unit that each unit of the source is. *Shape:* ``(N, S)``
         RETURNS (Tensor): *Shape:* ``(N, V + X)``
         """
-        logits = self.output(seen.said)
+        said = self._say(seen.states, seen.contexts)
+        logits = self.output(functional.dropout(said, dropout, training=dropout > 0))
         precise = torch.promote_types(logits.dtype, torch.float32)
         log_p = logits.to(precise).log_softmax(dim=-1)
         if self.gate is None:
@@ -247,31 +246,27 @@ class Decoder(nn.Module):
         """
         real, lengths = targets != PAD, (targets != PAD).sum(1)
         see = self._see_at_once if self.feeding == "none" else self._see_one_by_one
-        seen = see(self._embed(before, dropout), real, state, source, dropout)
-        log_p = self._choose(seen, source.copies.repeat_interleave(lengths, dim=0))
+        seen = see(self._embed(before, dropout), real, state, source)
+        log_p = self._choose(seen, source.copies.repeat_interleave(lengths, dim=0), dropout)
         found = log_p.new_zeros(*targets.shape, 2)
         found[real] = pick(log_p, targets[real], self.nO)
         return found
 
-    def _see_one_by_one(
-        self, y: Tensor, real: Tensor, state: State, source: Source, dropout: float
-    ) -> Seen:
+    def _see_one_by_one(self, y: Tensor, real: Tensor, state: State, source: Source) -> Seen:
         """What is fed has to be known. *Shapes:* ``(B, T, E), (B, T)``"""
         steps: List[Seen] = []
         for y_t in y.unbind(1):
-            state, seen = self._see(y_t, state, source, dropout)
+            state, seen = self._see(y_t, state, source)
             steps.append(seen)
         return Seen(*(torch.stack(part, dim=1)[real] for part in zip(*steps)))
 
-    def _see_at_once(
-        self, y: Tensor, real: Tensor, state: State, source: Source, dropout: float
-    ) -> Seen:
+    def _see_at_once(self, y: Tensor, real: Tensor, state: State, source: Source) -> Seen:
         """Without feeding only the recurrent part walks. *Shapes:* ``(B, T, E), (B, T)``"""
         condition = source.condition[:, None].expand(-1, y.shape[1], -1)
         states = self._walk(torch.cat([y, condition], dim=2), state, real.sum(1).tolist())
         contexts, shares = self.attention(states, source.memory)
-        states, contexts, shares, y = (part[real] for part in (states, contexts, shares, y))
-        return Seen(self._say(states, contexts, dropout), states, contexts, shares, y)
+        seen = Seen(states, contexts, shares, y)
+        return Seen(*(part[real] for part in seen))
 
     def _walk(self, read: Tensor, state: State, lengths: List[int]) -> Tensor:
         """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E + C)`` to ``(B, T,

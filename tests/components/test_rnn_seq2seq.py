@@ -31,7 +31,7 @@ from ..pair_helpers import (
 every_level = pytest.mark.parametrize("level", LEVELS)
 REVERSED = [(text, text[::-1]) for text in ["ab", "abc", "cab", "bb", "c"]]
 STYLES = [
-    {"attention": "additive", "copy": True},
+    {"attention": "additive", "feeding": "none", "copy": True},
     {"attention": "none", "cell": "gru"},
     {"attention": "dot", "cell": "rnn", "feeding": "output", "tied": True},
 ]

@@ -30,7 +30,7 @@ STYLES = [
     {},
     {"attention": "none"},
     {"attention": "dot", "feeding": "output"},
-    {"attention": "additive", "copy": True},
+    {"attention": "additive", "feeding": "none", "copy": True},
     {"cell": "gru", "tied": True, "depth": 2},
     {"cell": "rnn", "copy": True, "feeding": "output", "tied": True},
 ]
