@@ -55,7 +55,7 @@ def run(path: Path, steps: int, width: int, seed: int) -> Dict[str, Any]:
     """Train and score once."""
     train, dev = parts()
     nlp, pipe = make_pipe({**MODEL, "width": width}, seed)
-    result = learn(nlp, pipe, train, dev[:500], Run(steps, seed=seed))
+    result = learn(nlp, pipe, train, dev[:500], Run(steps, size=64, seed=seed))
     for beam in (1, BEAM):
         pipe.beam_width = beam
         for part, rows in (("dev", dev), ("test", read("ref"))):
@@ -63,7 +63,7 @@ def run(path: Path, steps: int, width: int, seed: int) -> Dict[str, Any]:
     return keep(path, nlp, result)
 
 
-def main(steps: int = 8000, width: int = 256, seed: int = 0, output: Path = OUTPUT) -> None:
+def main(steps: int = 12000, width: int = 256, seed: int = 0, output: Path = OUTPUT) -> None:
     """Train, and print the scores."""
     output.mkdir(parents=True, exist_ok=True)
     path = output / f"g2p-{width}-{steps}-{seed}.json"

@@ -8,7 +8,7 @@ from thinc.api import Ops
 from thinc.types import Floats3d
 
 from ..models.generator import pieces, select
-from ..models.seq2seq import AT_A_TIME, cross_entropy
+from ..models.seq2seq import AT_A_TIME, cross_entropy, difference
 from ..types import GeneratorModel, Likelihood, Piece
 from .prompts import Data, Vocabulary
 
@@ -21,22 +21,57 @@ def pieces_to_learn(
     """The pieces of texts, each with what compares it. The state of a piece is known when the one
     before it was compared.
     """
+
+    def compare(piece: Piece, _: Any) -> Compare:
+        return lambda found: cross_entropy(ops, found.log_p, _real(piece), smoothing)
+
+    return _one_after_another(vocabulary, data, size, compare)
+
+
+def pieces_to_rehearse(
+    ops: Ops, vocabulary: Vocabulary, data: Data, size: int, teacher: GeneratorModel
+) -> Iterator[Tuple[Piece, Compare]]:
+    """The same, each compared with what a model says of it that carries a state of its own."""
+    states: List[Any] = []
+
+    def compare(piece: Piece, going_on: Callable[[Any], Any]) -> Compare:
+        state = going_on(states.pop()) if states else None
+        said = teacher.predict(piece._replace(state=state))
+        states.append(said.state)
+        return lambda found: difference(ops, found.log_p, _real(piece), said.log_p)
+
+    return _one_after_another(vocabulary, data, size, compare)
+
+
+def _one_after_another(
+    vocabulary: Vocabulary,
+    data: Data,
+    size: int,
+    compare: Callable[[Piece, Callable[[Any], Any]], Compare],
+) -> Iterator[Tuple[Piece, Compare]]:
     vectors, targets = vocabulary.numbers(data)
     says = vocabulary.conditions.says(vocabulary.units.target)
     state, among = None, list(range(len(targets)))
     for rows, piece in pieces(vectors, says, targets, size):
-        piece = piece._replace(state=select(state, rows, among))
+        going_on = partial(select, rows=rows, among=among)
         kept: List[Any] = []
-        yield piece, partial(_compare, ops, piece, smoothing, kept)
+        yield piece._replace(state=going_on(state)), _keeping(kept, compare(piece, going_on))
         state, among = kept[0], rows
 
 
-def _compare(
-    ops: Ops, piece: Piece, smoothing: float, kept: List[Any], found: Likelihood
-) -> Tuple[float, Floats3d]:
-    kept.append(found.state)
-    real = (piece.targets != 0)[..., None]
-    return cross_entropy(ops, found.log_p, real, smoothing)
+def _keeping(states: List[Any], compare: Compare) -> Compare:
+    """Compare, and keep the state at the end."""
+
+    def compare_and_keep(found: Likelihood) -> Tuple[float, Floats3d]:
+        states.append(found.state)
+        return compare(found)
+
+    return compare_and_keep
+
+
+def _real(piece: Piece) -> Any:
+    """What is no padding. *Shape:* ``(B, T, 1)``"""
+    return (piece.targets != 0)[..., None]
 
 
 def log_likelihoods(

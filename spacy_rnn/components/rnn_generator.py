@@ -21,7 +21,7 @@ from .conditions import make_conditions
 from .decoding import Decoding, check_range
 from .generating import GeneratingPipe, check_extension, register
 from .knowledge import vocabulary
-from .likelihood import log_likelihoods, pieces_to_learn
+from .likelihood import log_likelihoods, pieces_to_learn, pieces_to_rehearse
 from .prompts import right_texts
 
 DECODING = Decoding()
@@ -270,6 +270,27 @@ class RNNGenerator(GeneratingPipe):
         if data:
             how = self.vocabulary, data, self.piece, self.label_smoothing
             for piece, compare in pieces_to_learn(self.model.ops, *how):
+                self.learn(piece, compare, drop, sgd, losses)
+        return losses
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Stay close to the model that `nlp.resume_training` found: texts shall be as probable as
+        they were.
+
+        examples (Iterable[Example]): A batch; conditions and texts are those of the references.
+        """
+        losses = start_losses(losses, self.name)
+        data, teacher = self._data(examples), self._rehearsal_model
+        if data and teacher is not None:
+            how = self.vocabulary, data, self.piece, teacher
+            for piece, compare in pieces_to_rehearse(self.model.ops, *how):
                 self.learn(piece, compare, drop, sgd, losses)
         return losses
 

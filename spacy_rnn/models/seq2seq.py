@@ -178,13 +178,17 @@ def cross_entropy(ops: Ops, log_p: Floats3d, real: Any, smoothing: float) -> Tup
 def rehearsal_loss(
     ops: Ops, log_p: Floats3d, pairs: Pairs, wanted: Floats3d
 ) -> Tuple[float, Floats3d]:
-    """Mean over the units of half the squared difference of what is said now and was said
-    before, and the gradient. *Shapes:* ``(B, T, 2)``, or ``(B, T + 1, 2)``
+    """See `difference`. *Shapes:* ``(B, T, 2)``, or ``(B, T + 1, 2)``"""
+    return difference(ops, log_p, _real(pairs), wanted)
+
+
+def difference(ops: Ops, log_p: Floats3d, real: Any, wanted: Floats3d) -> Tuple[float, Floats3d]:
+    """Mean over what is real of half the squared difference of what is said now and was said
+    before, and the gradient. *Shapes:* ``(B, T, 2)``, ``(B, T, 1)``, ``(B, T, 2)``
     """
-    real = _real(pairs)
-    difference = (log_p - wanted) * ops.asarray(real.astype("f"))
+    d_log_p = (log_p - wanted) * ops.asarray(real.astype("f"))
     n = max(int(real.sum()), 1)
-    return float((difference**2).sum()) / (2 * n), difference / n
+    return float((d_log_p**2).sum()) / (2 * n), d_log_p / n
 
 
 def _real(pairs: Pairs) -> Any:

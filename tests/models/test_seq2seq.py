@@ -220,7 +220,7 @@ def test_more_sources_than_are_decoded_at_a_time():
 # Settings
 
 
-@pytest.mark.parametrize("name", ["cell", "attention", "units", "target_units"])
+@pytest.mark.parametrize("name", ["cell", "attention", "feeding", "units", "target_units"])
 def test_a_wrong_setting_is_named_with_the_right_ones(name):
     with pytest.raises(ValueError, match=f"'{name.removeprefix('target_')}'.*wrong"):
         make_model(**{name: "wrong"})
@@ -233,6 +233,11 @@ def test_a_wrong_setting_is_named_with_the_right_ones(name):
 def test_settings_that_do_not_go_together_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         build_encoder_decoder_v1(**settings)
+
+
+def test_without_attention_nothing_is_fed():
+    plain = make_model(attention="none", feeding="none")
+    assert written(make_model(attention="none"), pairs_of()) == written(plain, pairs_of())
 
 
 def test_attention_is_kept_on_request_only():
