@@ -125,7 +125,8 @@ class Decoder(nn.Module):
             ``(R, V + X)``, and ``(R, S)``
         """
         state, seen = self._see(self._embed(units, dropout), state, source)
-        copies = source.copies.repeat_interleave(len(units) // len(source.copies), dim=0)
+        each = len(units) // len(source.copies)
+        copies = source.copies[:, None].expand(-1, each, -1).flatten(0, 1)
         return self._choose(seen, copies, dropout), state, seen.shares
 
     def _see(self, y: Tensor, state: State, source: Source) -> Tuple[State, Seen]:
