@@ -38,8 +38,7 @@ def run(path: Path, language: str, changed: Dict[str, Any], steps: int, seed: in
     """Train with one thing changed."""
     settings = {**PLAIN, **changed}
     forcing = settings.pop(FORCING, 1.0)
-    nlp, pipe = make_pipe(settings, seed, features=["_.features"])
-    pipe.model.attrs[FORCING] = forcing
+    nlp, pipe = make_pipe(settings, seed, features=["_.features"], teacher_forcing=forcing)
     train, dev = read(language, "train-medium"), read(language, "dev")
     how = Run(steps, size=32, drop=0.3, seed=seed, every=steps)
     result = {**learn(nlp, pipe, train, dev[:0], how), "1": exact(nlp, pipe, dev)}
@@ -54,7 +53,7 @@ def spread(values: List[float]) -> str:
 
 
 def main(
-    language: str = "turkish", steps: int = 500, seeds: int = 1, output: Path = OUTPUT
+    language: str = "turkish", steps: int = 1000, seeds: int = 1, output: Path = OUTPUT
 ) -> None:
     """Train, and print the table."""
     output.mkdir(parents=True, exist_ok=True)

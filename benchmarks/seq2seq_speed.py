@@ -1,6 +1,7 @@
 """Words per second of a lemmatizer and of letters to phonemes, on one thread.
 
-    SPACY_RNN_DATA=folder python benchmarks/seq2seq_speed.py ewt pos LEMMATIZER SPACYS G2P
+    SPACY_RNN_DATA=folder python benchmarks/seq2seq_speed.py --g2p G2P
+    python benchmarks/seq2seq_speed.py --lemmatizer LEMMATIZER --spacys SPACYS --corpus ewt
 
 LEMMATIZER, SPACYS and G2P are pipelines that lemmas.py and g2p.py keep in training/seq2seq: of
 `rnn_seq2seq`, of `trainable_lemmatizer`, and of phonemes.
@@ -16,7 +17,7 @@ import statistics
 import time
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 import spacy
 import torch
@@ -79,33 +80,45 @@ def in_turn(measures: Dict[str, Callable[[], float]], rounds: int) -> None:
     table(["", "words/s", "target"], [[n, f, GOALS.get(n, "")] for n, f in found.items()])
 
 
-def main(
-    corpus: str,
-    features: str,
-    lemmatizer: Path,
-    spacys: Path,
-    g2p: Path,
-    rounds: Annotated[int, typer.Option()] = 5,
-) -> None:
-    """Measure, and print."""
-    torch.set_num_threads(1)
+def of_lemmas(
+    corpus: str, features: str, lemmatizer: Path, spacys: Path
+) -> Dict[str, Callable[[], float]]:
+    """What is measured of lemmas."""
     names, part = features.split(","), Path("corpus") / corpus / "dev.spacy"
-    ours, theirs, letters = (spacy.load(path) for path in (lemmatizer, spacys, g2p))
-    pipes = [nlp.get_pipe(nlp.pipe_names[0]) for nlp in (ours, theirs, letters)]
+    ours, theirs = (spacy.load(path) for path in (lemmatizer, spacys))
+    pipe, other = (nlp.get_pipe(nlp.pipe_names[0]) for nlp in (ours, theirs))
     texts, same = ([eg.predicted for eg in read(nlp, part, names)] for nlp in (ours, theirs))
-    forms = distinct(ours, texts, names)
+    return {
+        "lemmas, warm": partial(warm, pipe, texts),
+        "spaCy's trainable_lemmatizer": partial(speed, other, same),
+        "lemmas, cold": partial(cold, pipe, distinct(ours, texts, names)),
+    }
+
+
+def of_phonemes(g2p: Path) -> Dict[str, Callable[[], float]]:
+    """What is measured of phonemes."""
+    nlp = spacy.load(g2p)
+    pipe = nlp.get_pipe(nlp.pipe_names[0])
     words = sorted({row.source for row in read_words("ref")})[:: 12000 // WORDS]
-    said = [as_doc(letters, [Row(word, "") for word in some]) for some in minibatch(words, TYPES)]
-    in_turn(
-        {
-            "lemmas, warm": partial(warm, pipes[0], texts),
-            "spaCy's trainable_lemmatizer": partial(speed, pipes[1], same),
-            "lemmas, cold": partial(cold, pipes[0], forms),
-            "phonemes, cold": partial(cold, pipes[2], said),
-            "phonemes, cold, beam of 4": partial(cold, pipes[2], said, beam_width=4),
-        },
-        rounds,
-    )
+    said = [as_doc(nlp, [Row(word, "") for word in some]) for some in minibatch(words, TYPES)]
+    return {
+        "phonemes, cold": partial(cold, pipe, said),
+        "phonemes, cold, beam of 4": partial(cold, pipe, said, beam_width=4),
+    }
+
+
+def main(
+    corpus: str = "ewt",
+    features: str = "pos",
+    lemmatizer: Optional[Path] = None,
+    spacys: Optional[Path] = None,
+    g2p: Optional[Path] = None,
+    rounds: int = 5,
+) -> None:
+    """Measure what there are pipelines for, and print."""
+    torch.set_num_threads(1)
+    lemmas = of_lemmas(corpus, features, lemmatizer, spacys) if lemmatizer and spacys else {}
+    in_turn({**lemmas, **(of_phonemes(g2p) if g2p else {})}, rounds)
 
 
 if __name__ == "__main__":

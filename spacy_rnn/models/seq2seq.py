@@ -54,8 +54,8 @@ def build_encoder_decoder_v1(
         or "additive" (Bahdanau et al., 2015). "dot" is the fastest and learns as well.
     feeding (str): What the decoder reads at each step beside the unit before: "none"; "output",
         what it said last (Luong et al., 2015); or "context", what it looks at (Bahdanau et al.,
-        2015), which is nothing without attention. Feeding learns from far fewer pairs; without
-        it a step of training takes half as long.
+        2015), which is nothing without attention. Feeding helps where pairs are few; without
+        it a step of training takes a third less time.
     copy (bool): Whether it may copy units from the source, also those it has never met.
     tied (bool): Whether units have one vector for reading and writing in the decoder.
     units (str): "char"; "word" for what spaces part; or "bpe" for byte pairs, which are learnt
