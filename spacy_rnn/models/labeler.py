@@ -2,10 +2,11 @@
 
 from typing import Any, Callable, List, Optional, Tuple, cast
 
+import numpy
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Model
-from thinc.types import ArgsKwargs, Array2d, Floats2d, Ints1d
+from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
@@ -115,12 +116,35 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
     """
     from ..nets.crf import viterbi
 
+    if len(scores.lengths) == 1 and isinstance(scores.emissions, numpy.ndarray):
+        return _decode_alone(scores, tags, allowed)
     p, packing, _ = potentials(scores, tags)
     if not len(packing.order):
         return scores.lengths[:0]
     if allowed is not None:
         p = p.allow(to_torch(allowed)[packing.to_packed])
     return to_xp(viterbi(p)[packing.to_flat])
+
+
+def _decode_alone(scores: TagScores, tags: Tags, allowed: Optional[Array2d]) -> Ints1d:
+    """The same for one document. *Shapes:* ``(N, K)`` to ``(N,)``"""
+    from ..nets.alone import viterbi
+
+    if not len(scores.emissions):
+        return scores.lengths[:0]
+    emissions, *rules = arrays(scores, tags, allowed)
+    return numpy.array(viterbi(emissions, *rules))
+
+
+def arrays(
+    scores: TagScores, tags: Tags, allowed: Optional[Array2d]
+) -> Tuple[Floats2d, Floats2d, Floats1d, Floats1d]:
+    """Scores in float64, -inf where the scheme or `allowed` forbids. *Shapes:* ``(N, K), (K,
+    K), (K,), (K,)``
+    """
+    legal = (True if allowed is None else allowed, tags.transitions, tags.start, tags.end)
+    found = [numpy.where(ok, x.astype("d"), -numpy.inf) for ok, x in zip(legal, scores[:4])]
+    return found[0], found[1], found[2], found[3]
 
 
 def loss(

@@ -9,7 +9,7 @@ from thinc.util import to_numpy
 
 from ..tags import Tags, TagSet
 from ..types import TagScores
-from .labeler import potentials
+from .labeler import arrays, potentials
 
 LOG_T, SECTIONS = 2.0, 16  # the temperature is sought between 1/7 and 7, to a thousandth
 NEVER_SURER = 1e-6  # than this of anything, when a prediction turns out wrong
@@ -34,21 +34,48 @@ def span_confidences(
     """
     import torch
 
-    from ..nets.crf import forward_backward
-    from ..nets.posterior import Spans, flatten, span_posteriors
+    from ..nets.posterior import Spans, span_posteriors
 
     if not len(spans[0]):
         return numpy.zeros((0,))
     scores, rows = documents_with(scores, spans[0])
-    p, packing = _potentials(
+    lattice = _lattice if len(scores.lengths) > 1 else _lattice_alone
+    p, flat = lattice(
         scores, tags, None if allowed is None else to_numpy(allowed)[rows], temperature
     )
     new_row = numpy.cumsum(rows) - 1
     starts, ends = new_row[spans[0]], new_row[spans[1] - 1] + 1
     found = Spans._make(map(torch.from_numpy, (starts, ends, ids[rows])))
-    flat = flatten(p, forward_backward(p), packing)
     posteriors = span_posteriors(p, flat, found, torch.from_numpy(tags.continues))
     return posteriors.numpy()
+
+
+def _lattice(
+    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
+) -> Tuple[Any, Any]:
+    """Potentials, and sums over all readings of each document."""
+    from ..nets.crf import forward_backward
+    from ..nets.posterior import flatten
+
+    p, packing = _potentials(scores, tags, allowed, temperature)
+    return p, flatten(p, forward_backward(p), packing)
+
+
+def _lattice_alone(
+    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
+) -> Tuple[Any, Any]:
+    """The same for one document."""
+    import torch
+
+    from ..nets import alone
+    from ..nets.posterior import flatten_alone
+    from ..nets.sums import Potentials
+
+    found = [x / temperature for x in arrays(TagScores._make(map(to_numpy, scores)), tags, allowed)]
+    sums = map(torch.from_numpy, alone.sums(*found))
+    ones = torch.ones(len(found[0]), dtype=torch.int64)
+    p = Potentials._make([*map(torch.from_numpy, found), ones])
+    return p, flatten_alone(p, *sums)
 
 
 def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:

@@ -50,6 +50,11 @@ def to_xp(tensor: Any) -> Any:
     return torch2xp(tensor.detach())
 
 
+def _is_autocast() -> bool:
+    """Whether somebody has switched half precision on around us."""
+    return any(torch.is_autocast_enabled(device) for device in ("cpu", "cuda"))
+
+
 _fork_hook = False
 
 
@@ -142,6 +147,8 @@ class RNNShim(PyTorchShim):
         return outputs, backprop
 
     def _autocast(self) -> Any:
+        if not (self.mixed_precision or _is_autocast()):
+            return contextlib.nullcontext()
         # bfloat16 has float32's range: no gradient scaler, and the same code on a CPU
         device, half = self.device.type, torch.bfloat16
         return torch.autocast(device, dtype=half, enabled=self.mixed_precision)

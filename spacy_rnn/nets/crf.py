@@ -11,7 +11,6 @@ All sums run in float64, so that a document of 50,000 tokens keeps its precision
 
 from typing import Any, NamedTuple, Optional, Tuple
 
-import numpy
 import torch
 from torch import Tensor
 
@@ -160,8 +159,6 @@ def viterbi(p: Potentials) -> Tensor:
     """
     emissions, transitions, start, end = (x.detach().double() for x in p[:4])
     p = Potentials(emissions, transitions, start, end, p.batch_sizes)
-    if emissions.device.type == "cpu" and int(p.batch_sizes[0]) == 1:
-        return _viterbi_alone(p)
     best = torch.empty_like(p.emissions)  # the score of the best path to a tag
     before: Optional[Tensor] = None
     for rows in step_slices(p.batch_sizes):
@@ -170,22 +167,6 @@ def viterbi(p: Potentials) -> Tensor:
             reach = (before[: rows.stop - rows.start, :, None] + p.transitions).amax(dim=1)
         best[rows] = before = reach + p.emissions[rows]
     return _trace_back(best, p)
-
-
-def _viterbi_alone(p: Potentials) -> Tensor:
-    """The same for one document. Its steps are so small that torch's calls cost several times
-    what NumPy's do.
-    """
-    emissions, transitions, best, end = (x.numpy() for x in p[:4])
-    into, best, origins = numpy.ascontiguousarray(transitions.T), best + emissions[0], []
-    for emission in emissions[1:]:
-        reach = into + best
-        origins.append(reach.argmax(axis=1))
-        best = reach.max(axis=1) + emission
-    path = [int((best + end).argmax())]
-    for origin in reversed(origins):
-        path.append(int(origin[path[-1]]))
-    return torch.tensor(path[::-1])
 
 
 def _trace_back(best: Tensor, p: Potentials) -> Tensor:

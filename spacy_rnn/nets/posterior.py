@@ -44,6 +44,14 @@ def flatten(p: Potentials, lattice: Lattice, packing: Packing) -> FlatLattice:
     return FlatLattice._make(x[packing.to_flat] for x in packed)
 
 
+def flatten_alone(p: Potentials, alpha: Tensor, beta: Tensor) -> FlatLattice:
+    """The same for one document, from its sums. *Shapes:* ``(T, K)``"""
+    T = len(alpha)
+    log_z = torch.logsumexp(alpha[-1] + p.end, dim=0).expand(T)
+    place = torch.arange(T)
+    return FlatLattice(p.emissions, alpha, beta, log_z, place == 0, place == T - 1)
+
+
 def span_posteriors(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
     """The probability of each span with its label.
 

@@ -2,10 +2,13 @@
 
 from typing import List, Literal, Optional, Tuple, Union
 
+import numpy
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence
 
+from . import alone
+from .alone import is_alone
 from .packing import locked_dropout, reversal
 from .scan import prepared_inputs, prepared_weights, scan, scan_prepared
 
@@ -123,6 +126,9 @@ class RNN(nn.Module):
         weights (Tuple[Tensor, Tensor]): `prepared_weights`.
         RETURNS (PackedSequence): *Shape:* ``(N, nO)``
         """
+        if self.cell == "lstm" and is_alone(products, batch_sizes):
+            states = PackedSequence(self._read_alone(products, rows, weights[0]), batch_sizes)
+            return self._run_layers(states, 0.0, first=1)
         back, D = reversal(batch_sizes), self.directions
         # One pass over what is by far the largest array: each direction in its reading order
         places = torch.cat([rows, rows[back]]) if D == 2 else rows
@@ -131,6 +137,18 @@ class RNN(nn.Module):
         start = self._start_of_walk(0, x, batch_sizes)
         states = scan_prepared(self.cell, x, start, *weights, batch_sizes)
         return self._run_layers(_side_by_side(states, back, batch_sizes), 0.0, first=1)
+
+    def _read_alone(self, products: Tensor, rows: Tensor, W: Tensor) -> Tensor:
+        """The states of one document. *Shapes:* ``(U, D * 4 * H), (T,), (D, H, 4 * H)`` to ``(T, D
+        * H)``
+        """
+        D, one = self.directions, torch.ones(1, dtype=torch.int64)
+        x = products.numpy().reshape(len(products), D, -1)[rows.numpy()]
+        z = numpy.stack([x[:, 0], *(x[::-1, d] for d in range(1, D))])
+        h, c = (part.numpy() for part in self._start_of_walk(0, products[:, None], one))
+        states = alone.lstm(z, h, c, W.numpy())
+        in_order = [states[0], *(way[::-1] for way in states[1:])]
+        return torch.from_numpy(numpy.concatenate(in_order, axis=1))
 
     def _project(self, i: int, X: Tensor) -> Tensor:
         W, b = self._weights(i, "weight_ih"), self._weights(i, "bias_ih")

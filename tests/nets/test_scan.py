@@ -16,14 +16,15 @@ NI, NO = 5, 6
 NETS = list(product(("rnn", "lstm", "gru"), (True, False), (1, 2), ("zeros", "random", "learned")))
 
 
+@pytest.mark.parametrize("lengths", [LENGTHS, [4], [1]], ids=["many", "alone", "one token"])
 @pytest.mark.parametrize("cell,bidirectional,depth,initial_state", NETS)
-def test_products_give_the_same_states(cell, bidirectional, depth, initial_state):
+def test_products_give_the_same_states(cell, bidirectional, depth, initial_state, lengths):
     net = RNN(
         NI, NO, cell=cell, bidirectional=bidirectional, depth=depth, initial_state=initial_state
     )
     stir(net).double()
-    packing, words = make_packing(LENGTHS), torch.randn(5, NI, dtype=torch.float64)
-    rows = torch.randint(5, (sum(LENGTHS),))
+    packing, words = make_packing(lengths), torch.randn(5, NI, dtype=torch.float64)
+    rows = torch.randint(5, (sum(lengths),))
     with torch.inference_mode():
         products, weights = net.project(words), net.prepared_weights()
         ours = net.read_products(products, rows, packing.batch_sizes, weights)
