@@ -7,6 +7,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Tuple, Union
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.training import Example
+from spacy.training.iob_utils import doc_to_biluo_tags
 from spacy.util import ensure_path, registry
 
 from .errors import DataError, Errors
@@ -162,8 +163,36 @@ def reworded(nlp: Language, example: Example, words: List[str]) -> Example:
 
     words (List[str]): One for each token of the reference.
     """
-    data = example.to_dict()
+    data, old = example.to_dict(), example.reference
     data["token_annotation"]["ORTH"] = words
+    if not old.has_annotation("MORPH"):  # an empty one would say that there is none
+        del data["token_annotation"]["MORPH"]
+    # What is missing stays missing; and what is known by its letters has others now
+    data["doc_annotation"]["entities"] = doc_to_biluo_tags(old, missing="-")
+    for known_by_letters in ("spans", "links"):
+        data["doc_annotation"].pop(known_by_letters, None)
     spaces = (" " if space else "" for space in data["token_annotation"]["SPACY"])
     text = "".join(word + space for word, space in zip(words, spaces))
-    return Example.from_dict(nlp.make_doc(text), data)
+    new = Example.from_dict(nlp.make_doc(text), data)
+    _copy_spans(old, new.reference)
+    _copy_extensions(old, new.reference)
+    return new
+
+
+def _copy_spans(old: Doc, new: Doc) -> None:
+    """Span groups and the ids of entities, token by token."""
+    new.set_ents([_same(new, ent) for ent in old.ents], default="unmodified")
+    for key, group in old.spans.items():
+        new.spans[key] = [_same(new, span) for span in group]
+
+
+def _same(doc: Doc, span: Span) -> Span:
+    return Span(doc, span.start, span.end, span.label, kb_id=span.kb_id, span_id=span.id)
+
+
+def _copy_extensions(old: Doc, new: Doc) -> None:
+    """What users have added to tokens."""
+    at = {token.idx: token.i for token in old}
+    for key, value in old.user_data.items():
+        if isinstance(key, tuple) and len(key) == 4 and key[3] is None and key[2] in at:
+            new[at[key[2]]]._.set(key[1], value)

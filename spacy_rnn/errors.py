@@ -387,7 +387,7 @@ class Errors:
 
     # More of sequences of another length
 
-    R162 = "nbest(doc, n={n}): name how many strings are wanted, at least 1."
+    R162 = "{n} is no number of answers: ask `nbest` or `kbest` for at least 1."
     R163 = (
         "Component '{name}' keeps no attention: its decoder does not look back. Train it with "
         "'attention = \"dot\"'."
@@ -474,8 +474,12 @@ class Errors:
         "No text to explain. Write one behind the name of the pipeline, in quotes, or '-' to read "
         "one from each line of stdin."
     )
+    R240 = (
+        "Component '{name}': 'features' belong to tokens and are read at level \"token\" only, not "
+        "at '{level}'. Leave them out, or convert the pairs with --level token."
+    )
     R183 = (
-        "Component '{name}' classifies the spans in doc.spans['{key}'], and {n} of {all} text(s) "
+        "Component '{name}' reads the spans in doc.spans['{key}'], and {n} of {all} text(s) "
         "have none; the first is '{text}'. Put a component that finds them before it, such as a "
         "'span_ruler'."
     )

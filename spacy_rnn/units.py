@@ -115,7 +115,8 @@ class Units(NamedTuple):
 
 
 def _index(units: Tuple[str, ...]) -> Dict[str, int]:
-    return {unit: number for number, unit in enumerate(units)}
+    """The number of each unit. A word of a text that looks like one of `SPECIAL` is unknown."""
+    return {unit: n for n, unit in enumerate(units) if n >= len(SPECIAL)}
 
 
 def padded(rows: Sequence[Sequence[int]]) -> Ints2d:

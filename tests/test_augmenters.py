@@ -6,7 +6,7 @@ import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, DocBin, Span, Token
 from spacy.training import Example
 from spacy.util import registry
 
@@ -209,6 +209,43 @@ def test_other_spellings_keep_the_annotation(name, seed):
     places = [(e.start, e.end, e.label_) for e in example.reference.ents]
     assert [(e.start, e.end, e.label_) for e in copy.reference.ents] == places
     assert [t.whitespace_ for t in copy.reference] == [t.whitespace_ for t in example.reference]
+
+
+SPELLINGS = [("spacy_rnn.casing.v1", {}), ("spacy_rnn.typos.v1", {"rate": 1.0})]
+
+
+def respelt(name, settings, doc):
+    """The reference of the copy."""
+    random.seed(1)
+    example = Example(NLP.make_doc(doc.text), doc)
+    _, copy = registry.augmenters.get(name)(level=1.0, **settings)(NLP, example)
+    assert copy.text != doc.text
+    return copy.reference
+
+
+@pytest.mark.parametrize("name,settings", SPELLINGS)
+def test_what_is_missing_stays_missing_in_other_spellings(name, settings):
+    doc = NLP.make_doc("Anna Smith lives in Paris today")
+    assert not respelt(name, settings, doc).has_annotation("ENT_IOB")
+    doc.set_ents([Span(doc, 4, 5, label="LOC")], default="missing")
+    new = respelt(name, settings, doc)
+    assert [token.ent_iob_ for token in new] == ["", "", "", "", "B", ""]
+    assert not new.has_annotation("MORPH")
+
+
+@pytest.mark.parametrize("name,settings", SPELLINGS)
+def test_other_spellings_keep_spans_ids_and_extensions(name, settings):
+    if not Token.has_extension("mood"):
+        Token.set_extension("mood", default=None)
+    doc = NLP.make_doc("Straßburg, Smith and Paris, altogether")
+    doc.ents = [Span(doc, 4, 5, label="LOC", kb_id="Q90")]
+    doc.spans["sc"] = [Span(doc, 2, 5, label="LIST", span_id="7")]
+    doc[2]._.mood = "good"
+    new = respelt(name, settings, doc)
+    assert [(e.start, e.end, e.label_, e.kb_id_) for e in new.ents] == [(4, 5, "LOC", "Q90")]
+    spans = [(s.start, s.end, s.label_, s.id_) for s in new.spans["sc"]]
+    assert spans == [(2, 5, "LIST", "7")]
+    assert [token._.mood for token in new] == [None, None, "good", *[None] * (len(new) - 3)]
 
 
 @pytest.mark.parametrize("name", ["spacy_rnn.casing.v1", "spacy_rnn.typos.v1"])

@@ -12,6 +12,8 @@ from wasabi.util import color
 
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..components.written import Look, Transduced
+from ..errors import DataError, Errors
+from ..levels import SPAN
 from .matrix import (
     STYLE,
     Matrix,
@@ -70,8 +72,14 @@ def writers(nlp: Language) -> List[str]:
 
 
 def answers(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Answer]:
-    """What is written for each part of documents, equal ones once, white space left out."""
+    """What is written for each part of documents, equal ones once, white space left out.
+
+    RAISES (DataError): If spans are read and no document has one.
+    """
     parts = [pipe.place.parts(doc) for doc in docs]
+    if docs and not any(parts) and pipe.place.level.startswith(SPAN):
+        key, n, text = pipe.place.level.removeprefix(SPAN), len(docs), short(docs[0].text)
+        raise DataError(Errors.R183.format(name=pipe.name, key=key, n=n, all=n, text=text))
     found = pipe.predict(docs)
     rows = {
         (part.text, transduced.text, transduced.by): Answer(part.text, transduced)

@@ -1,6 +1,6 @@
 """Attributes of tokens, read and written for a whole document."""
 
-from typing import Dict, List, NamedTuple, Protocol, Sequence
+from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Protocol, Sequence
 
 import numpy
 from spacy.attrs import LEMMA, MORPH, NORM, POS, TAG
@@ -22,8 +22,8 @@ class TokenAttribute(Protocol):
     def read(self, doc: Doc) -> List[str]:
         """The value of each token."""
 
-    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
-        """Give each token its value, or only those that have none."""
+    def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none. None changes nothing."""
 
 
 class BuiltIn(NamedTuple):
@@ -35,13 +35,14 @@ class BuiltIn(NamedTuple):
         """The value of each token."""
         return [doc.vocab.strings[key] for key in doc.to_array(IDS[self.name]).tolist()]
 
-    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
-        """Give each token its value, or only those that have none."""
-        keys = {value: self._key(doc.vocab, value) for value in set(values)}
+    def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none. None changes nothing."""
+        keys = {value: self._key(doc.vocab, value or "") for value in set(values)}
         new = numpy.array([keys[value] for value in values], dtype="uint64")
         old = doc.to_array(IDS[self.name])
         # Every token has a norm, that of its lexeme if nobody gave it one
         keep = (old != 0) & (not overwrite) & (self.name != "norm")
+        keep |= numpy.array([value is None for value in values], dtype=bool)
         doc.from_array(IDS[self.name], numpy.where(keep, old, new))
 
     def _key(self, vocab: Vocab, value: str) -> int:
@@ -69,12 +70,12 @@ class Extension(NamedTuple):
                 raise ValueError(Errors.R025.format(value=repr(value), **where))
         return [value or "" for value in values]
 
-    def write(self, doc: Doc, values: Sequence[str], overwrite: bool) -> None:
-        """Give each token its value, or only those that have none."""
+    def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
+        """Give each token its value, or only those that have none. None changes nothing but an
+        extension that nobody has set.
+        """
         register(self.name)  # the component may have been pickled in another process
-        for token, value in zip(doc, values):
-            if overwrite or not token._.get(self.name):
-                token._.set(self.name, value)
+        set_extensions(doc, self.name, values, overwrite)
 
 
 def token_attribute(name: str, known: Sequence[str] = TAGS) -> TokenAttribute:
@@ -90,6 +91,18 @@ def token_attribute(name: str, known: Sequence[str] = TAGS) -> TokenAttribute:
         raise ValueError(Errors.R022.format(attribute=name))
     register(extension)
     return Extension(extension)
+
+
+def set_extensions(
+    parts: Iterable[Any], name: str, values: Iterable[Optional[str]], overwrite: bool
+) -> None:
+    """Give each part its value, or only those that have none. Where nobody knows one, what is
+    there stays.
+    """
+    for part, value in zip(parts, values):
+        old = part._.get(name)
+        if not old or (overwrite and value is not None):
+            part._.set(name, value or "")
 
 
 def register(extension: str) -> None:

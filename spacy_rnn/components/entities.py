@@ -63,11 +63,21 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
         iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
         blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob == 3) & (types == 0))]
     new = [(s, sure) for entity, sure in entities for s in free_spans(doc, entity, taken)]
+    if extension is not None:
+        _forget(doc, extension, kept)
     doc.set_ents([*kept, *(span for span, _ in new)], blocked=blocked, default="outside")
     if extension is not None:
         register(extension)  # the component may have been pickled in another process
         for span, sure in new:
             span._.set(extension, sure)
+
+
+def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
+    """Drop what an earlier run said of entities that are gone."""
+    places = {(ent.start_char, ent.end_char) for ent in kept}
+    for key in [key for key in doc.user_data if isinstance(key, tuple) and len(key) == 4]:
+        if key[:2] == ("._.", extension) and key[2:] not in places:
+            del doc.user_data[key]
 
 
 def register(extension: str) -> None:

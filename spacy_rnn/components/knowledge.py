@@ -11,13 +11,17 @@ from ..units import SPECIAL, Source, Units
 def vocabulary(sequences: Iterable[Sequence[str]]) -> List[str]:
     """All units, the most frequent first, behind those that every vocabulary has."""
     counts = Counter(unit for sequence in sequences for unit in sequence)
+    for special in SPECIAL:  # a text that has such a word does not mean ours
+        counts.pop(special, None)
     return [*SPECIAL, *sorted(counts, key=lambda unit: (-counts[unit], unit))]
 
 
 def length_guard(sources: Sequence[int], targets: Sequence[int]) -> List[float]:
-    """Mean, standard deviation and maximum of the length of targets by that of their sources."""
+    """Mean and standard deviation of the length of targets by that of their sources, and the
+    length of the longest target.
+    """
     ratios = numpy.array(targets) / numpy.maximum(sources, 1)
-    return [float(ratios.mean()), float(ratios.std()), float(ratios.max())]
+    return [float(ratios.mean()), float(ratios.std()), float(max(targets))]
 
 
 def entry(source: Source, units: Units) -> str:
@@ -38,7 +42,7 @@ def dictionary_of(pairs: Sequence[Tuple[Source, str]], units: Units) -> Dict[str
 
 def count_unknown(pairs: Iterable[Tuple[Source, str]], units: Units, copy: bool) -> int:
     """Units of targets that can be neither written nor, if that is allowed, copied."""
-    known = set(units.target)
+    known = set(units.target[len(SPECIAL) :])
     return sum(
         unit not in known and not (copy and unit in source.units)
         for source, text in pairs

@@ -1,18 +1,19 @@
 """How entities are read from the scores of tags, how sure each is, and what else could be read."""
 
 from functools import partial
-from typing import Iterable, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
 
+from ..errors import Errors
 from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
 from ..tags import TagSet
 from ..types import TagScores
-from .entities import Found, allowed_tags, set_entities
+from .entities import Found, allowed_tags, free_spans, set_entities
 from .labeling import LabelingPipe
 
 
@@ -80,17 +81,26 @@ class RecognizingPipe(LabelingPipe):
 
         doc (Doc): The document.
         k (int): How many; fewer come back if fewer are legal.
-        RETURNS (List[Reading]): Their probabilities and entities.
+        RETURNS (List[Reading]): Their probabilities and entities, which have no white space at
+            their ends; readings that differ in nothing else are one.
+        RAISES (ValueError): If k is no number of readings.
         """
+        if k < 1:
+            raise ValueError(Errors.R162.format(n=k))
         if not len(doc):
             return [Reading(1.0, [])]
         scores, allowed = self._scores([doc]), self._allowed([doc])
         found = k_best(scores, self.tags, k, allowed, self.temperature)
-        return [Reading(p, self._spans(doc, ids)) for p, ids in found]
+        readings: Dict[Tuple[Span, ...], float] = {}
+        for p, ids in found:
+            spans = tuple(self._spans(doc, ids))
+            readings[spans] = readings.get(spans, 0.0) + p
+        best = sorted(readings.items(), key=lambda reading: -reading[1])
+        return [Reading(p, list(spans)) for spans, p in best]
 
-    def _spans(self, doc: Doc, ids: Ints1d) -> List[Span]:
+    def _spans(self, doc: Doc, ids: Ints1d) -> Iterator[Span]:
         (entities,) = self.tags.entities(ids, [len(doc)])
-        return [Span(doc, e.start, e.end, label=e.label) for e in entities]
+        return (span for entity in entities for span in free_spans(doc, entity, set()))
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Fit the temperature, so that of the entities with confidence 0.8 four in five are

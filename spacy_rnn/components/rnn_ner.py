@@ -192,12 +192,13 @@ class RNNEntityRecognizer(RecognizingPipe):
         else:
             self._read_annotation(get_examples())
         self._check_costs()
+        self.cfg["temperature"] = 1.0
         self._initialize_model(get_examples())
 
     def _check_costs(self) -> None:
         by_label = self.missed_cost if isinstance(self.missed_cost, dict) else {}
         unknown = sorted(set(by_label) - set(self.labels))
-        if unknown:
+        if unknown and self.labels:  # without any, nobody has shown it data yet
             text = Errors.R019.format(name=self.name, unknown=unknown, labels=self.labels)
             raise ValueError(text)
 
@@ -206,14 +207,16 @@ class RNNEntityRecognizer(RecognizingPipe):
 
         RAISES (ValueError): If there are documents and no entity.
         """
-        dropped = documents = annotated = 0
+        dropped = documents = annotated = entities = 0
         for eg in examples:
             self._add_labels_of([eg])
             dropped += count_dropped(eg)
             documents += 1
+            entities += len(eg.reference.ents)
             annotated += eg.reference.has_annotation("ENT_IOB")
         # `nlp.initialize()` without data gives one document that nobody has annotated
-        if not self.labels and (annotated or documents > 1):
+        nothing = not entities and (not self.labels or self.scheme == "IO")
+        if nothing and (annotated or documents > 1):
             raise ValueError(Errors.R126.format(name=self.name, n=documents))
         if dropped:
             warnings.warn(Warnings.RW01.format(name=self.name, n=dropped), stacklevel=2)

@@ -44,7 +44,7 @@ DEFAULT_CONFIG = """
         "max_bad_steps": 10,
         "scorer": {"@scorers": "spacy_rnn.seq2seq_scorer.v1"},
     },
-    default_score_weights={"lemma_acc": 1.0},
+    default_score_weights={"rnn_seq2seq_acc": 1.0},
 )
 def make_rnn_seq2seq(
     nlp: Language,
@@ -198,7 +198,8 @@ class RNNSeq2Seq(WritingPipe):
         found (List[List[Transduced]]): What `predict` wrote for the parts of each.
         """
         for doc, of_doc in zip(docs, found):
-            self.place.write(doc, [t.text for t in of_doc], self.overwrite)
+            texts = [t.text if t.by else None for t in of_doc]
+            self.place.write(doc, texts, self.overwrite)
             doc.user_data[f"{self.name}_scores"] = [t.score for t in of_doc]
             cut = [i for i, t in enumerate(of_doc) if t.truncated]
             doc.user_data[f"{self.name}_truncated"] = cut
@@ -224,10 +225,14 @@ class RNNSeq2Seq(WritingPipe):
         """Score a batch of examples.
 
         examples (Iterable[Example]): Predictions and references.
-        RETURNS (Dict[str, Any]): The scores.
+        RETURNS (Dict[str, Any]): The scores. `rnn_seq2seq_acc` is the accuracy, whatever the
+            target.
         """
         place = {"level": self.place.level, "target": self.place.target}
         # Words have spaces between them; byte pairs are scored as the characters that they are
         known = self.cfg["dictionary"] if self.place.level == "token" else None
         how = {"units": self.model.attrs["target_units"], "seen": known or None}
-        return dict(super().score(examples, **place, **how, **kwargs))
+        scores = dict(super().score(examples, **place, **how, **kwargs))
+        # Known before the target is: what picks the best model
+        right = {k: v for k, v in scores.items() if k == f"{self.place.name}_acc"}
+        return {**scores, **{f"{self.factory}_acc": v for v in right.values()}}

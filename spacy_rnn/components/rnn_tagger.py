@@ -240,7 +240,10 @@ class RNNTagger(LabelingPipe):
         if self.confidence is not None:
             register(self.confidence)  # it may have been pickled in another process
         for doc, (ids, confidence) in zip(docs, taggings):
+            stays = [] if self.overwrite else [bool(tag) for tag in self._values.read(doc)]
             self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)
             if self.confidence is not None:
-                for token, sure in zip(doc, confidence.tolist()):
-                    token._.set(self.confidence, sure)
+                sure = zip(confidence.tolist(), stays or [False] * len(doc))
+                for token, (p, stayed) in zip(doc, sure):
+                    # How sure a tag is that was there before, nobody has asked
+                    token._.set(self.confidence, None if stayed else p)

@@ -7,11 +7,11 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..errors import Errors
-from ..evaluation.strings import ALTERNATIVES
+from ..evaluation.strings import ALTERNATIVES, as_strings
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
-from .attributes import EXTENSION, IDS, aligned, token_attribute
+from .attributes import EXTENSION, IDS, aligned, set_extensions, token_attribute
 
 
 class Place(NamedTuple):
@@ -59,6 +59,12 @@ class Place(NamedTuple):
             return list(doc)
         return [doc] if self.level == "doc" else spans_of(doc, self.level)
 
+    def has_parts(self, doc: Doc) -> bool:
+        """Whether somebody has said what the parts of a document are."""
+        if self.level == "sent":
+            return bool(doc.has_annotation("SENT_START"))
+        return self.level in ("token", "doc") or bool(spans_of(doc, self.level))
+
     def pairs(
         self, example: Example, units: Units, gold_features: bool = False
     ) -> List[Tuple[Source, str]]:
@@ -80,6 +86,8 @@ class Place(NamedTuple):
             parts = [reference[int(i)] if i else None for i in at]
         elif self.level == "doc":
             sources, gold, parts = self.sources(doc, units), [self._value(reference)], [reference]
+        elif not self.has_parts(reference):
+            return []
         else:
             spans = aligned_spans(example, spans_of(reference, self.level))
             sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
@@ -98,8 +106,7 @@ class Place(NamedTuple):
         name = self.name + ALTERNATIVES
         if not part.has_extension(name):  # a file has the values, but not the extension
             type(part).set_extension(name, default=None)
-        values = part._.get(name) or ()
-        return [" ".join(v) if isinstance(v, (list, tuple)) else v for v in values if v]
+        return as_strings(part._.get(name), name, part)
 
     def _columns(self, example: Example) -> List[List[str]]:
         """Each feature of the prediction, or else of the reference, at the prediction's tokens."""
@@ -125,18 +132,16 @@ class Place(NamedTuple):
             raise ValueError(Errors.R049.format(**what))
         return " ".join(parts)
 
-    def write(self, doc: Doc, texts: Sequence[str], overwrite: bool) -> None:
-        """Give each part of a document what was written for it. What spaCy would not take
-        for the attribute is left out.
+    def write(self, doc: Doc, texts: Sequence[Optional[str]], overwrite: bool) -> None:
+        """Give each part of a document what was written for it, None for nothing. What spaCy
+        would not take for the attribute is left out.
         """
         self.register()
         if self.level == "token":
-            texts = [text if fits(self.target, text) else "" for text in texts]
-            token_attribute(self.target, tuple(IDS)).write(doc, texts, overwrite)
-            return
-        for part, text in zip(self.parts(doc), texts):
-            if overwrite or not part._.get(self.name):
-                part._.set(self.name, text)
+            fit = [text if fits(self.target, text or "") else None for text in texts]
+            token_attribute(self.target, tuple(IDS)).write(doc, fit, overwrite)
+        else:
+            set_extensions(self.parts(doc), self.name, texts, overwrite)
 
     def write_beside(self, doc: Doc, name: str, values: Sequence[Any]) -> None:
         """Give each part of a document a value in another extension."""
@@ -172,6 +177,8 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
             check_level(component, level)
         except ValueError as e:
             raise ValueError(Errors.R046.format(name=component, level=level)) from e
+    if features and level != "token":
+        raise ValueError(Errors.R240.format(name=component, level=level))
     name = target.removeprefix(EXTENSION)
     is_extension = target.startswith(EXTENSION) and name.isidentifier()
     if not is_extension and not (level == "token" and target in IDS):

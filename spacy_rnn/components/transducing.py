@@ -11,6 +11,7 @@ import numpy
 from spacy.language import Language
 from spacy.training import Example, validate_examples, validate_get_examples
 from thinc.api import Optimizer
+from thinc.types import Floats3d
 
 from .. import bpe
 from ..errors import Errors, Warnings
@@ -217,17 +218,31 @@ class TransducingPipe(RNNPipe):
         losses = start_losses(losses, self.name)
         examples = list(examples)
         validate_examples(examples, "RNNSeq2Seq.update")
-        units = self.units
-        found = [pair for eg in examples for pair in self.place.pairs(eg, units)]
-        pairs = self._readable(list(dict.fromkeys(found)))
+        pairs = self._distinct(examples)
         if not pairs:
             return losses
-        numbers = self._numbers(pairs, units)
+        numbers = self._numbers(pairs, self.units)
         self._note_unknown(int((numbers.targets == UNKNOWN_ID).sum()))
-        ops, smoothing = self.model.ops, self.label_smoothing
-        compare = partial(loss, ops, pairs=numbers, smoothing=smoothing)
         self.model.attrs["teacher_forcing"] = self.teacher_forcing.step()
-        return self.learn(numbers, compare, drop, sgd, losses)
+        return self.learn(numbers, partial(self._compare, numbers), drop, sgd, losses)
+
+    def get_loss(self, examples: Iterable[Example], scores: Floats3d) -> Tuple[float, Floats3d]:
+        """Negative log-likelihood of the targets, the mean over their units.
+
+        examples (Iterable[Example]): The batch.
+        scores (Floats3d): What the model says of the distinct pairs that it has.
+        RETURNS (Tuple[float, Floats3d]): Loss and gradient.
+        """
+        return self._compare(self._numbers(self._distinct(examples), self.units), scores)
+
+    def _compare(self, numbers: Pairs, scores: Floats3d) -> Tuple[float, Floats3d]:
+        return loss(self.model.ops, scores, pairs=numbers, smoothing=self.label_smoothing)
+
+    def _distinct(self, examples: Iterable[Example]) -> List[Tuple[Source, str]]:
+        """The pairs of a batch, each once."""
+        units = self.units
+        found = [pair for eg in examples for pair in self.place.pairs(eg, units)]
+        return self._readable(list(dict.fromkeys(found)))
 
     def _numbers(self, pairs: Sequence[Tuple[Source, str]], units: Units) -> Pairs:
         """What the net learns from."""
@@ -254,7 +269,10 @@ class TransducingPipe(RNNPipe):
         """
         losses = start_losses(losses, self.name)
         units, teacher = self.units, self._rehearsal_model
-        every = (s for eg in examples for s in self.place.sources(eg.predicted, units))
+        # A document to rehearse may come without the components that find its parts
+        both = ((eg.predicted, eg.reference) for eg in examples)
+        docs = (next(filter(self.place.has_parts, pair), None) for pair in both)
+        every = (s for doc in docs if doc is not None for s in self.place.sources(doc, units))
         fit = dict.fromkeys(s for s in every if 0 < len(s.units) <= self.max_source)
         sources = list(fit)
         if teacher is None or not sources:
@@ -271,5 +289,5 @@ class TransducingPipe(RNNPipe):
         """How many units may be written for so many, `STOP` included: what the training data
         makes likely, and no less than what it has.
         """
-        mean, deviation, most = self.cfg["guard"]
-        return max(math.ceil(length * max(mean + DEVIATIONS * deviation, most)), 5) + 1
+        mean, deviation, longest = self.cfg["guard"]
+        return max(math.ceil(length * (mean + DEVIATIONS * deviation)), math.ceil(longest), 5) + 1

@@ -67,10 +67,15 @@ class WritingPipe(TransducingPipe):
             return self._look_up(sources)
         ask = self._edit if who == "edits" else self._decode
         found = self._refuse(sources)
+        found.update((s, NOTHING) for s in sources if self._is_blank(s))
         rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
         for start in range(0, len(rest), AT_A_TIME):
             found.update(ask(rest[start : start + AT_A_TIME]))
         return found
+
+    def _is_blank(self, source: Source) -> bool:
+        """Whether there is nothing to read but white space."""
+        return not self.units.join_source(source.units).strip()
 
     def _look_up(self, sources: List[Source]) -> Dict[Source, Transduced]:
         units, known = self.units, self.cfg["dictionary"]
@@ -136,7 +141,8 @@ class WritingPipe(TransducingPipe):
             raise ValueError(Errors.R162.format(n=n))
         self._require_weights()
         sources = self.place.sources(doc, self.units)
-        found: Dict[Source, List[Hypothesis]] = {s: [EMPTY] for s in sources if not s.units}
+        blank = [s for s in sources if self._is_blank(s)]
+        found: Dict[Source, List[Hypothesis]] = dict.fromkeys(blank, [EMPTY])
         found.update(dict.fromkeys(self._refuse(list(dict.fromkeys(sources))), []))
         rest = [s for s in dict.fromkeys(sources) if s not in found]
         for start in range(0, len(rest), AT_A_TIME):

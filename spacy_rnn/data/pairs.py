@@ -64,7 +64,7 @@ def read_pairs(
     first = lines[0][1] if lines else ""
     if columns is not None:
         check_columns(columns)
-    if plain_name(path).suffix == ".jsonl" or first.startswith("{"):
+    if plain_name(path).suffix == ".jsonl" or _is_object(first, columns):
         return (_of_object(path, n, parse_json(path, n, line)) for n, line in lines)
     if words and columns is None and not any(TAB in line for _, line in lines):
         return (_of_entry(n, line) for n, line in lines if not line.startswith(HEAD))
@@ -73,6 +73,10 @@ def read_pairs(
         known = {*COLUMNS, FEATURES}
         columns, lines = [name if name in known else SKIP for name in names], lines[1:]
     return (_of_row(path, n, line, columns or COLUMNS) for n, line in lines)
+
+
+def _is_object(line: str, columns: Optional[Sequence[str]]) -> bool:
+    return columns is None and line.startswith("{") and TAB not in line
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -15,8 +15,8 @@ Pair = Tuple[str, List[str]]  # found, and all that is right
 def string_pairs(examples: Iterable[Example], level: str, target: str) -> Iterator[Pair]:
     """What was written beside what is right, where that is known: the target of the reference,
     and what it has in NAME_alternatives. Nothing written is the empty string. Sentences and
-    spans that the pipeline has not found do not count; a token that it cuts otherwise counts
-    as nothing written, as in spaCy.
+    spans whose ends are no ends of tokens of the pipeline's do not count; others that it has not
+    found, and a token that it cuts otherwise, count as nothing written, as in spaCy.
 
     level (str): "token", "sent", "doc" or "span:KEY".
     target (str): "_.NAME", or an attribute of tokens such as "lemma".
@@ -65,7 +65,21 @@ def _right(gold: Any, target: str) -> List[str]:
     name = target.removeprefix("_.") + ALTERNATIVES
     if not gold.has_extension(name):  # a file has the values, but not the extension
         type(gold).set_extension(name, default=None)
-    return [first, *map(_text, gold._.get(name) or ())]
+    return [first, *as_strings(gold._.get(name), name, gold)]
+
+
+def as_strings(value: Any, name: str, part: Any) -> List[str]:
+    """What an extension says besides is right: a string, or a list of strings and of lists of
+    units.
+
+    RAISES (ValueError): If it is something else.
+    """
+    several = [value] if isinstance(value, str) else value or ()
+    found = [_text(v) for v in several] if isinstance(several, (list, tuple)) else [None]
+    if not all(isinstance(text, str) for text in found):
+        what = {"target": name, "text": part.text[:40], "value": repr(value)}
+        raise ValueError(Errors.R049.format(**what))
+    return [text for text in found if text]
 
 
 def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optional[float]]:

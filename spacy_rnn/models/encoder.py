@@ -174,7 +174,7 @@ def _run_on_products(model: SequenceEncoder, Xs: FormVectors) -> Callable[[Any, 
     net = shim.module
 
     def project(table: Floats2d) -> Floats2d:
-        return to_xp(shim.run(net.project, to_torch(table)))
+        return to_xp(shim.run(net.project, to_torch(table)).float())
 
     products = to_torch(memory.lookup(Xs, project, shim.version))
     weights = memory.recurrent(lambda: shim.run(net.prepared_weights), shim.version)

@@ -127,8 +127,8 @@ class RNN(nn.Module):
         RETURNS (PackedSequence): *Shape:* ``(N, nO)``
         """
         if self.cell == "lstm" and is_alone(products, batch_sizes):
-            states = PackedSequence(self._read_alone(products, rows, weights[0]), batch_sizes)
-            return self._run_layers(states, 0.0, first=1)
+            of_one = self._read_alone(products, rows, weights[0])
+            return self._run_layers(PackedSequence(of_one, batch_sizes), 0.0, first=1)
         back, D = reversal(batch_sizes), self.directions
         # One pass over what is by far the largest array: each direction in its reading order
         places = torch.cat([rows, rows[back]]) if D == 2 else rows

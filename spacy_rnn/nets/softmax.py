@@ -22,6 +22,7 @@ def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:
     emissions = p.emissions.double()
     gold = p.allow(allowed).emissions.double()
     nll = emissions.logsumexp(dim=1) - gold.logsumexp(dim=1)
+    nll = nll.where(allowed.any(dim=1), 0.0)  # where nothing may stand there is nothing to learn
     documents = nll.new_zeros(int(p.batch_sizes[0]))
     rank = sequence_of_row(p.batch_sizes).to(nll.device)
     return documents.index_add(0, rank, nll)

@@ -135,6 +135,21 @@ def test_spacys_find_threshold_finds_one(trained, tmp_path, capsys):
     assert scores[1.0] == 0.0 and best in scores
 
 
+def test_of_entities_that_are_gone_nothing_is_left(trained):
+    doc = next(doc for doc in trained.pipe(TEXTS) if doc.ents)
+    doc.ents = []
+    ner = trained.get_pipe("rnn_ner")
+    ner.set_annotations([doc], [[]])
+    assert not [key for key in doc.user_data if key[1] == "confidence"]
+
+
+def test_entities_that_stay_keep_their_confidence(trained):
+    doc = next(doc for doc in trained.pipe(TEXTS) if doc.ents)
+    before = confidences([doc])
+    trained.get_pipe("rnn_ner").set_annotations([doc], [[]])
+    assert confidences([doc]) == before
+
+
 # Marginals and readings
 
 
@@ -159,6 +174,23 @@ def test_preset_entities_are_taken_for_granted(trained):
     (chances,) = ner.predict_proba([doc])
     assert chances[1, ner.tags.ids["B", "PER"]] == pytest.approx(1)
     assert all((1, 2, "PER") in triples(r.entities) for r in ner.kbest(doc, 5))
+
+
+@pytest.mark.parametrize("k", [0, -1])
+def test_there_is_no_such_number_of_readings(trained, k):
+    with pytest.raises(ValueError, match=f"{k} is no number of answers.*kbest"):
+        trained.get_pipe("rnn_ner").kbest(trained.make_doc(TEXTS[0]), k)
+
+
+def test_readings_differ_in_more_than_white_space():
+    nlp = random_nlp()
+    ner = nlp.get_pipe("rnn_ner")
+    readings = ner.kbest(nlp.make_doc("Anna \n met Bob \n\n x"), 100_000)
+    spans = [tuple(sorted(triples(r.entities))) for r in readings]
+    assert len(set(spans)) == len(spans)
+    doc = nlp.make_doc("Anna \n met Bob \n\n x")
+    assert not any(doc[e - 1].is_space or doc[s].is_space for of in spans for s, e, _ in of)
+    assert sum(r.probability for r in readings) == pytest.approx(1)
 
 
 def test_the_best_reading_is_the_prediction(trained):

@@ -259,10 +259,11 @@ def test_initialize_without_data_works():
     assert predictions(nlp) == [[], [], [], []]
 
 
+@pytest.mark.parametrize("scheme", ["BIO", "IO"])
 @pytest.mark.parametrize("gold", [{}, {"entities": []}])
-def test_a_corpus_without_entities_is_refused(gold):
+def test_a_corpus_without_entities_is_refused(gold, scheme):
     nlp = spacy.blank("en")
-    nlp.add_pipe("rnn_ner", config=ner_config())
+    nlp.add_pipe("rnn_ner", config=ner_config(scheme=scheme))
     data = [(text, gold) for text in TEXTS]
     with pytest.raises(ValueError, match=r"no entity in 4 document.*\[paths.train\]"):
         nlp.initialize(lambda: make_examples(nlp, data))

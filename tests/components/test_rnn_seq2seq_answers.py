@@ -87,7 +87,7 @@ def test_the_guard_ends_what_would_go_on(beam_width):
 def test_a_target_as_long_as_all_of_the_data_has_room_for_its_end():
     data = [("abcdefgh", "hgfedcba"), ("abcdefg", "gfedcba")]
     nlp = make_docs_nlp(data, width=32)
-    assert pairs_of(nlp).cfg["guard"] == [1.0, 0.0, 1.0]
+    assert pairs_of(nlp).cfg["guard"] == [1.0, 0.0, 8.0]
     train(nlp, 60, doc_examples(nlp, data))
     for text, written in data:
         doc = nlp(text)
@@ -97,7 +97,12 @@ def test_a_target_as_long_as_all_of_the_data_has_room_for_its_end():
 def test_the_guard_is_learnt_from_the_data():
     data = [("ab", "abab"), ("abc", "abcabc"), ("abcd", "abcd")]
     guard = pairs_of(make_docs_nlp(data)).cfg["guard"]
-    assert guard == pytest.approx([5 / 3, numpy.std([2, 2, 1]), 2.0])
+    assert guard == pytest.approx([5 / 3, numpy.std([2, 2, 1]), 6.0])
+
+
+def test_one_odd_pair_does_not_let_long_sources_go_on():
+    data = [("abcd", "abcd")] * 50 + [("a", "a" * 30)]
+    assert pairs_of(make_docs_nlp(data)).limit(1000) < 20_000
 
 
 def test_the_longest_target_of_the_data_has_room():

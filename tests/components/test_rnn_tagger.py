@@ -277,6 +277,14 @@ def test_confidence_does_not_depend_on_the_batch(unsure):
     assert all(numpy.allclose(a, b, rtol=1e-5) for a, b in zip(alone, batch))
 
 
+def test_a_tag_that_stays_has_no_confidence_of_ours(unsure):
+    doc = unsure.make_doc(WORDS[0])
+    doc[0].tag_ = "preset"
+    doc = unsure(doc)
+    assert doc[0].tag_ == "preset" and doc[0]._.sure_of_tag is None
+    assert all(token._.sure_of_tag for token in doc[1:])
+
+
 def test_without_the_setting_there_is_no_confidence(trained):
     assert trained.get_pipe("rnn_tagger").confidence is None
     assert not trained(WORDS[0]).user_data

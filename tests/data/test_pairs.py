@@ -54,6 +54,11 @@ def test_the_first_line_may_name_the_columns():
     assert sides(read("source\ttarget\nsource\ttarget")) == [("source", "target")]
 
 
+def test_a_brace_in_a_table_is_text():
+    assert sides(read("{x}\tset of x", "source,target")) == [("{x}", "set of x")]
+    assert sides(read("{x}\tset of x")) == [("{x}", "set of x")]
+
+
 def test_columns_that_are_named_make_the_first_line_a_pair():
     assert len(read("source\ttarget\na\tb", "source,target")) == 2
 

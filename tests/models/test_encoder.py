@@ -169,6 +169,17 @@ def test_mixed_precision_stays_close():
         assert_allclose(a, b, atol=0.05)
 
 
+@pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
+def test_mixed_precision_reads_words_that_it_remembers(cell):
+    encode = {**ENCODER, "cell": cell, "mixed_precision": True}
+    model = registry.resolve({"model": tok2vec_config(EMBED, encode)})["model"]
+    nlp = spacy.blank("en")
+    docs = [nlp(text) for text, _ in TAGGED]
+    model.initialize(X=docs)
+    for found in (model.predict(docs), model.predict(docs), model.predict(docs[:1])):
+        assert all(numpy.isfinite(states).all() for states in found)
+
+
 # In another component of spaCy
 
 

@@ -57,6 +57,17 @@ def test_missing_annotation_costs_nothing(batch):
     assert emissions.grad.abs().max() < 1e-12
 
 
+def test_a_token_that_may_carry_no_tag_costs_nothing(batch):
+    emissions, allowed, packing = batch
+    nothing = allowed.clone()
+    nothing[0] = False
+    found = nll(emissions, nothing, packing)
+    assert found.isfinite().all()
+    everything = allowed.clone()
+    everything[0] = True
+    torch.testing.assert_close(found, nll(emissions, everything, packing))
+
+
 def test_two_tags_are_a_sigmoid():
     z = torch.randn(5, dtype=torch.float64)
     y = torch.tensor([0, 1, 1, 0, 1])
