@@ -15,8 +15,9 @@ Array = numpy.ndarray
 
 
 def is_alone(x: Tensor, batch_sizes: Tensor) -> bool:
-    """Whether there is one document only, and NumPy can read its numbers."""
+    """Whether there is one document only, and NumPy reads its numbers as torch would."""
     plain = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
+    plain = plain and not torch.is_autocast_enabled("cpu")
     return plain and len(batch_sizes) > 0 and int(batch_sizes[0]) == 1
 
 

@@ -95,3 +95,8 @@ def test_the_lattice_is_that_of_a_batch(length):
 )
 def test_numpy_takes_one_document_of_whole_precision(x, lengths, wanted):
     assert alone.is_alone(x, make_packing(lengths).batch_sizes) is wanted
+
+
+def test_in_half_precision_torch_walks():
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert not alone.is_alone(torch.zeros(3), make_packing([3]).batch_sizes)
