@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
-from ..errors import Errors, Warnings
+from ..errors import Warnings
 from ..models.seq2seq import declare
 from ..types import GeneratorModel
 from ..units import SPECIAL, Units
@@ -17,6 +17,7 @@ from .attributes import EXTENSION
 from .base import RNNPipe
 from .conditions import Conditions
 from .decoding import Decoding
+from .extensions import register
 from .prompts import Generated, Prompt, Vocabulary
 
 DEVIATIONS = 3.0  # beyond the mean, that a text may be long
@@ -170,23 +171,3 @@ class GeneratingPipe(RNNPipe):
             doc.user_data[f"{self.name}_truncated"] = of_doc.truncated
             if self.conditions.of_slots:
                 doc.user_data[f"{self.name}_missing"] = list(of_doc.missing)
-
-
-def register(attribute: str) -> None:
-    """Make a place for an extension of documents, unless there is one: the component may have been
-    pickled in another process.
-    """
-    name = attribute.removeprefix(EXTENSION)
-    if attribute != name and not Doc.has_extension(name):
-        Doc.set_extension(name, default=None)
-
-
-def check_extension(name: str, setting: str, value: str, others: Sequence[str] = ()) -> None:
-    """Refuse what is no extension, and make it.
-
-    RAISES (ValueError): If it is no extension, and none of the others.
-    """
-    extension = value.removeprefix(EXTENSION)
-    if value not in others and not (extension != value and extension.isidentifier()):
-        raise ValueError(Errors.R138.format(name=name, setting=setting, value=value))
-    register(value)
