@@ -2,6 +2,7 @@
 text that goes on.
 """
 
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from spacy.language import Language
@@ -16,7 +17,7 @@ from ..units import SPECIAL
 from .composing import ComposingPipe
 from .conditions import make_conditions
 from .decoding import Decoding, check_range
-from .extensions import check_extension
+from .extensions import check_extension, check_output
 from .likelihood import log_likelihoods
 from .prompts import right_texts
 
@@ -50,8 +51,9 @@ DEFAULT_CONFIG = """
         "max_bad_steps": 10,
         "scorer": {"@scorers": "spacy_rnn.generator_scorer.v1"},
     },
+    # By factory, so one name for whatever output is written
     default_score_weights={
-        "generated_prob": 1.0,
+        "rnn_generator_prob": 1.0,
         "generated_bleu": None,
         "generated_slot_acc": None,
     },
@@ -92,10 +94,11 @@ def make_rnn_generator(
     top_k (int): Draws only among so many of the most probable units, 0 for all.
     top_p (float): Draws only among the most probable units that have so much probability together.
     beam_width (int): How many texts the search follows, if the temperature is 0.
-    alpha (float): The search compares texts by log P / length^alpha.
-    candidates (int): So many are written for each document; the one with the fewest slots missing,
-        and of those the most probable, is kept.
-    seed (int): With the condition and the text of a document it decides what is drawn.
+    alpha (float): The search compares texts by log P / length^alpha, 0 or more.
+    candidates (int): So many are written for each document; the one with the fewest slots missing
+        is kept, and of those the best that is complete.
+    seed (int): With the text of a document and the names of what its condition has, not their
+        numbers, it decides what is drawn.
     max_length (Optional[int]): How many units are written at most; null for what the training data
         make likely.
     label_smoothing (float): The share of the probability that training gives to all units alike.
@@ -158,6 +161,7 @@ class RNNGenerator(ComposingPipe):
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
         check_extension(name, "target", target, ("text",))
         check_extension(name, "output", output)
+        check_output(name, output)
         make_conditions(name, condition)
         self.vocab = vocab
         self.model = model
@@ -199,7 +203,7 @@ class RNNGenerator(ComposingPipe):
 
         examples (Iterable[Example]): The examples.
         """
-        data = [next(iter(self._pair(eg.reference)), None) for eg in examples]
+        data = [next(iter(self._pair(eg)), None) for eg in examples]
         return right_texts(self.vocabulary, data)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
@@ -211,7 +215,8 @@ class RNNGenerator(ComposingPipe):
         examples = list(examples)
         slots = [self._slots(eg.predicted) for eg in examples]
         more = {"log_p": self.log_p(examples), "slots": slots, "output": self.output}
-        how = {"references": self.references(examples), "units": self.model.attrs["units"]}
+        references = partial(self.references, examples)
+        how = {"references": references, "units": self.model.attrs["units"]}
         return dict(super().score(examples, **more, **how, **kwargs))
 
     def _slots(self, doc: Doc) -> List[str]:
