@@ -303,8 +303,8 @@ class Errors:
         "'target' may also be \"text\"."
     )
     R139 = (
-        "Component '{name}': '{setting}' is {value}, but must be from {least} to {most}. Change it "
-        "in [components.{name}]."
+        "Component '{name}': '{setting}' is {value}, but must be a number from {least} to {most}. "
+        "Change it in [components.{name}], or in the call of 'generate'."
     )
     R145 = (
         "Component '{name}': the labels must be an object with the lists 'conditions', 'slots' and "
@@ -522,6 +522,23 @@ class Errors:
         "-m pip install 'spacy-rnn[mt]', or set 'mt = false' in the scorer of the component."
     )
 
+    # More of generating
+
+    R230 = (
+        "Component '{name}': none of the examples has a vector in doc.tensor and a text "
+        "('{target}'). A .spacy file does not keep doc.tensor: set it in a reader of your own, or "
+        "put a component that sets it, such as 'tok2vec', before this one and name that in "
+        "[training.annotating_components]."
+    )
+    R231 = (
+        "Component '{name}': the condition '{label}' is {value}, but must be a finite number. Mend "
+        "what sets doc.cats, the annotation or a component before this one."
+    )
+    R232 = (
+        "Component '{name}': 'output' is '{output}', but the extension '{extension}' has a getter "
+        "or a method and no setter, so what is written would be lost. Write another 'output'."
+    )
+
 
 class Warnings:
     """What is not wrong enough to stop for, said once."""
@@ -548,4 +565,9 @@ class Warnings:
     RW37 = (
         "{path}: {n} pair(s) with an empty side are left out, the first in {first}. Mend the file "
         "if they should count."
+    )
+    RW50 = (
+        "Component '{name}': none of {n} example(s) has a vector in doc.tensor and a text, so "
+        "nothing is learnt from them. If a component before sets doc.tensor, name it in "
+        "[training.annotating_components]. Said once."
     )

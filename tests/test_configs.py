@@ -140,7 +140,7 @@ def test_it_learns(config, trained, initialized):
 @each_config
 def test_it_is_scored(config, trained):
     scores = {
-        "generator": "generated_prob",
+        "generator": "rnn_generator_prob",
         "lemmatizer": "lemma_acc",
         "ner": "ents_f",
         "sentiment": "cats_score",

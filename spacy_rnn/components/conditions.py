@@ -11,6 +11,7 @@ from ..slots import PLACE, feature, learn_slots, numbered, read_slots
 from .attributes import EXTENSION
 
 KINDS = ("cats", "tensor", "_.NAME", None)
+MOST = float(numpy.finfo("f4").max)
 
 
 class Condition(NamedTuple):
@@ -84,7 +85,8 @@ class Conditions(NamedTuple):
         """A condition as numbers, and what will be copied.
 
         value (Any): As it stands on a document; for labels also one label or a list of them.
-        RAISES (ValueError): If it has another form, or a label or a slot is not known.
+        RAISES (ValueError): If it has another form, a label or a slot is not known, or a number
+            not finite.
         """
         if self.kind == "tensor":
             return Condition(self._vector(value), {})
@@ -95,15 +97,24 @@ class Conditions(NamedTuple):
             found = dict(labels) if isinstance(labels, dict) else dict.fromkeys(labels, 1.0)
         elif self.of_slots:
             found, values = self._slots(self._pairs(value))
+        return Condition(self._numbers(found), values)
+
+    def _numbers(self, found: Dict[str, float]) -> Floats1d:
+        """Conditions that hold as a vector. What has the weight 0 need not be known.
+        *Shape:* ``(C,)``
+        """
         place = {name: i for i, name in enumerate(self.known)}
-        unknown = [name for name in found if name not in place]
-        if unknown:
-            there = ", ".join(self.known[:50])
-            raise ValueError(Errors.R135.format(name=self.name, unknown=unknown[0], known=there))
-        vector = numpy.zeros(len(self.known), dtype="f4")
+        vector: Floats1d = numpy.zeros(len(self.known), dtype="f4")
         for name, number in found.items():
-            vector[place[name]] = number
-        return Condition(vector, values)
+            if not abs(number) <= MOST:
+                what = {"label": name, "value": number}
+                raise ValueError(Errors.R231.format(name=self.name, **what))
+            if number and name not in place:
+                there = ", ".join(self.known[:50])
+                raise ValueError(Errors.R135.format(name=self.name, unknown=name, known=there))
+            if number:
+                vector[place[name]] = number
+        return vector
 
     def _slots(self, pairs: List[Tuple[str, str]]) -> Tuple[Dict[str, float], Dict[str, str]]:
         """Conditions that hold, and the values that will be copied, by key."""
@@ -132,6 +143,11 @@ class Conditions(NamedTuple):
             wanted = len(self.known)
             raise ValueError(Errors.R136.format(name=self.name, shape=shape, wanted=wanted))
         return vector
+
+    def names(self, condition: Condition) -> List[str]:
+        """What holds, whatever its number; the numbers of a vector have no names."""
+        places = [] if self.kind == "tensor" else condition.vector.nonzero()[0].tolist()
+        return [self.known[place] for place in places]
 
     def says(self, units: Sequence[str]) -> Ints1d:
         """The place in the condition that each unit stands for."""

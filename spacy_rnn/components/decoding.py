@@ -28,6 +28,7 @@ class Decoding(NamedTuple):
         check_range(name, "temperature", self.temperature, 0)
         check_range(name, "top_k", self.top_k, 0)
         check_range(name, "top_p", self.top_p, 1e-9, 1)
+        check_range(name, "alpha", self.alpha, 0)
         check_range(name, "candidates", self.candidates, 1)
         if self.beam_width < 1:
             raise ValueError(Errors.R050.format(name=name, width=self.beam_width))
@@ -62,18 +63,20 @@ class Decoding(NamedTuple):
         how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
         written = write(model, vocabulary.prompts(rows), [limit] * len(rows), seeds=seeds, **how)
         each = [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
-        best = [min(of, key=by_slots) for of in grouped(each, self.candidates)]
+        best = [min(of, key=by_merit) for of in grouped(each, self.candidates)]
         return grouped(best, n)
 
     def _find(
         self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
     ) -> List[List[Generated]]:
-        """The n best of so many candidates."""
+        """The n best of so many candidates. Those with as many slots missing stay in the order of
+        the search, which goes by `alpha` and has truncated ones last.
+        """
         many = max(n, self.candidates)
         how: Any = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
         written = write(model, vocabulary.prompts(prompts), [limit] * len(prompts), **how)
         return [
-            sorted((vocabulary.generated(p, *w) for w in of), key=by_slots)[:n]
+            sorted((vocabulary.generated(p, *w) for w in of), key=lambda g: len(g.missing))[:n]
             for p, of in zip(prompts, written)
         ]
 
@@ -83,9 +86,9 @@ def grouped(items: List[Any], size: int) -> List[List[Any]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-def by_slots(found: Generated) -> Tuple[int, float]:
-    """What says more comes first, then what is more probable."""
-    return len(found.missing), -found.score
+def by_merit(found: Generated) -> Tuple[int, bool, float]:
+    """What says more comes first, then what is complete, then what is more probable."""
+    return len(found.missing), found.truncated, -found.score
 
 
 def check_range(
@@ -93,8 +96,8 @@ def check_range(
 ) -> None:
     """Refuse a setting.
 
-    RAISES (ValueError): If it is not in the range.
+    RAISES (ValueError): If it is not in the range, or not finite.
     """
-    if not least <= value <= most:
+    if not least <= value <= most or not math.isfinite(value):
         what = {"setting": setting, "value": value, "least": least, "most": most}
         raise ValueError(Errors.R139.format(name=name, **what))

@@ -9,14 +9,15 @@ from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
-from ..errors import Errors, Warnings
+from ..errors import Warnings
 from ..models.seq2seq import declare
 from ..types import GeneratorModel
 from ..units import SPECIAL, Units
 from .attributes import EXTENSION
 from .base import RNNPipe
 from .conditions import Conditions
-from .decoding import Decoding
+from .decoding import Decoding, check_range
+from .extensions import register
 from .prompts import Generated, Prompt, Vocabulary
 
 DEVIATIONS = 3.0  # beyond the mean, that a text may be long
@@ -92,7 +93,7 @@ class GeneratingPipe(RNNPipe):
             what = {"n": prompts.count(None), "condition": self.condition}
             warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=2)
         known = [p for p in prompts if p is not None]
-        limit = self.max_length or self._limit()
+        limit = self._limit(self.max_length)
         found = iter(self.decoding.write(self.model, self.vocabulary, known, 1, limit))
         return [None if p is None else next(found)[0] for p in prompts]
 
@@ -101,9 +102,11 @@ class GeneratingPipe(RNNPipe):
             raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     def _prompt(self, value: Any, text: str) -> Prompt:
-        condition = self.conditions.encode(value)
-        what = json.dumps([self.seed, text, condition.values]).encode("utf8")
-        digest = hashlib.sha256(what + condition.vector.tobytes()).digest()
+        conditions = self.conditions
+        condition = conditions.encode(value)
+        # Not of the numbers: those of a component before depend in the last bit on the batch
+        what = [self.seed, text, condition.values, conditions.names(condition)]
+        digest = hashlib.sha256(json.dumps(what).encode("utf8")).digest()
         seed = int.from_bytes(digest[:7], "big")
         return Prompt(condition, text if self.prefix else "", seed)
 
@@ -126,7 +129,8 @@ class GeneratingPipe(RNNPipe):
         max_length (Optional[int]): How many units are written at most; None for the setting.
         decoding (float): Other temperature, top_k, top_p, beam_width, alpha, candidates.
         RETURNS (List[Generated]): As they were drawn; what a search found, the best first.
-        RAISES (ValueError): If the condition has another form, or was not in the training data.
+        RAISES (ValueError): If the condition has another form, or was not in the training data, or
+            a setting is out of its range.
         """
         how: Any = {"prefix": prefix, "max_length": max_length, **decoding}
         return self.generate_all([condition], n, **how)[0]
@@ -144,12 +148,17 @@ class GeneratingPipe(RNNPipe):
         self._need_weights()
         how = self.decoding._replace(**decoding)
         how.check(self.name)
+        check_range(self.name, "max_length", 1 if max_length is None else max_length, 1)
         prompts = [self._prompt(value, prefix)._replace(prefix=prefix) for value in conditions]
-        limit = max_length or self.max_length or self._limit()
+        limit = self._limit(self.max_length if max_length is None else max_length)
         return how.write(self.model, self.vocabulary, prompts, n, limit)
 
-    def _limit(self) -> int:
-        """How many units may be written, `STOP` included: what the training data make likely."""
+    def _limit(self, max_length: Optional[int]) -> int:
+        """How many units may be written, `STOP` included; None for what the training data make
+        likely.
+        """
+        if max_length is not None:
+            return max_length
         mean, deviation = self.cfg["guard"]
         return max(math.ceil(mean + DEVIATIONS * deviation), 5) + 1
 
@@ -170,23 +179,3 @@ class GeneratingPipe(RNNPipe):
             doc.user_data[f"{self.name}_truncated"] = of_doc.truncated
             if self.conditions.of_slots:
                 doc.user_data[f"{self.name}_missing"] = list(of_doc.missing)
-
-
-def register(attribute: str) -> None:
-    """Make a place for an extension of documents, unless there is one: the component may have been
-    pickled in another process.
-    """
-    name = attribute.removeprefix(EXTENSION)
-    if attribute != name and not Doc.has_extension(name):
-        Doc.set_extension(name, default=None)
-
-
-def check_extension(name: str, setting: str, value: str, others: Sequence[str] = ()) -> None:
-    """Refuse what is no extension, and make it.
-
-    RAISES (ValueError): If it is no extension, and none of the others.
-    """
-    extension = value.removeprefix(EXTENSION)
-    if value not in others and not (extension != value and extension.isidentifier()):
-        raise ValueError(Errors.R138.format(name=name, setting=setting, value=value))
-    register(value)

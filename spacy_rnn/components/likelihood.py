@@ -10,6 +10,7 @@ from thinc.types import Floats3d
 from ..models.generator import pieces, select
 from ..models.seq2seq import AT_A_TIME, cross_entropy, difference
 from ..types import GeneratorModel, Likelihood, Piece
+from ..units import padded
 from .prompts import Data, Vocabulary
 
 Compare = Callable[[Likelihood], Tuple[float, Floats3d]]
@@ -41,6 +42,14 @@ def pieces_to_rehearse(
         return lambda found: difference(ops, found.log_p, _real(piece), said.log_p)
 
     return _one_after_another(vocabulary, data, size, compare)
+
+
+def loss(
+    ops: Ops, said: Likelihood, vocabulary: Vocabulary, data: Data, smoothing: float
+) -> Tuple[float, Floats3d]:
+    """Of whole texts, and its gradient. *Shape:* ``(B, T, 2)``"""
+    _, targets = vocabulary.numbers(data) if data else (None, [])
+    return cross_entropy(ops, said.log_p, (padded(targets) != 0)[..., None], smoothing)
 
 
 def _one_after_another(

@@ -49,7 +49,7 @@ class Vocabulary(NamedTuple):
         *Shape:* ``(B, C)``
         """
         conditions = [self.conditions.encode(value) for value, _ in data]
-        number = {unit: i for i, unit in enumerate(self.units.target)}
+        number = self._number()
         targets = [
             [*(number.get(unit, UNKNOWN_ID) for unit in self.cut(text, condition)), STOP_ID]
             for condition, (_, text) in zip(conditions, data)
@@ -58,7 +58,7 @@ class Vocabulary(NamedTuple):
 
     def prompts(self, prompts: Sequence[Prompt]) -> Prompts:
         """Prompts as numbers."""
-        number = {unit: i for i, unit in enumerate(self.units.target)}
+        number = self._number()
         prefixes = [
             [number.get(unit, UNKNOWN_ID) for unit in self.units.split_target(p.prefix)]
             for p in prompts
@@ -66,15 +66,24 @@ class Vocabulary(NamedTuple):
         vectors: Any = numpy.stack([p.condition.vector for p in prompts])
         return Prompts(vectors, self.conditions.says(self.units.target), prefixes)
 
+    def _number(self) -> Dict[str, int]:
+        """The number of each unit that a text may have: the words of `SPECIAL` are none."""
+        return {unit: i for i, unit in enumerate(self.units.target) if i >= len(SPECIAL)}
+
     def generated(
         self, prompt: Prompt, numbers: List[int], score: float, truncated: bool
     ) -> Generated:
         """What numbers say."""
         units = [self.units.target[n] for n in numbers if n >= len(SPECIAL)]
         text = self.join(units, prompt.condition)
-        between = " " if self.units.of_target == "word" and prompt.prefix and text else ""
         missing = tuple(key for key in prompt.condition.values if key not in said(units))
+        between = self._between(prompt.prefix) if text else ""
         return Generated(prompt.prefix + between + text, score, truncated, missing)
+
+    def _between(self, prefix: str) -> str:
+        """What parts a prefix from what goes on."""
+        needs = self.units.of_target == "word" and prefix and not prefix[-1].isspace()
+        return " " if needs else ""
 
 
 def right_texts(vocabulary: Vocabulary, data: Sequence[Any]) -> List[List[str]]:
@@ -83,12 +92,17 @@ def right_texts(vocabulary: Vocabulary, data: Sequence[Any]) -> List[List[str]]:
     """
     encode = vocabulary.conditions.encode
     conditions = [encode(of[0]) if of else None for of in data]
-    right: Dict[bytes, List[List[str]]] = {}
+    same: Dict[bytes, List[List[str]]] = {}
     for condition, of in zip(conditions, data):
         if condition:
             units = vocabulary.cut(of[1], condition)
-            right.setdefault(condition.vector.tobytes(), []).append(units)
-    return [
-        [vocabulary.join(units, c) for units in right[c.vector.tobytes()]] if c else []
-        for c in conditions
-    ]
+            same.setdefault(condition.vector.tobytes(), []).append(units)
+    joined: Dict[Any, List[str]] = {}  # once for all that have the same values too
+    for c in filter(None, conditions):
+        if _key(c) not in joined:
+            joined[_key(c)] = [vocabulary.join(units, c) for units in same[c.vector.tobytes()]]
+    return [joined[_key(c)] if c else [] for c in conditions]
+
+
+def _key(condition: Condition) -> Tuple[bytes, Tuple[Tuple[str, str], ...]]:
+    return condition.vector.tobytes(), tuple(sorted(condition.values.items()))

@@ -2,26 +2,23 @@
 text that goes on.
 """
 
+from functools import partial
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
-import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples, validate_get_examples
+from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config, Optimizer
+from thinc.api import Config
 
 from ..errors import Errors
-from ..models.seq2seq import build
 from ..types import GeneratorModel
 from ..units import SPECIAL
-from .attributes import EXTENSION
-from .base import start_losses
+from .composing import ComposingPipe
 from .conditions import make_conditions
 from .decoding import Decoding, check_range
-from .generating import GeneratingPipe, check_extension, register
-from .knowledge import vocabulary
-from .likelihood import log_likelihoods, pieces_to_learn, pieces_to_rehearse
+from .extensions import check_extension, check_output
+from .likelihood import log_likelihoods
 from .prompts import right_texts
 
 DECODING = Decoding()
@@ -54,8 +51,9 @@ DEFAULT_CONFIG = """
         "max_bad_steps": 10,
         "scorer": {"@scorers": "spacy_rnn.generator_scorer.v1"},
     },
+    # By factory, so one name for whatever output is written
     default_score_weights={
-        "generated_prob": 1.0,
+        "rnn_generator_prob": 1.0,
         "generated_bleu": None,
         "generated_slot_acc": None,
     },
@@ -96,10 +94,11 @@ def make_rnn_generator(
     top_k (int): Draws only among so many of the most probable units, 0 for all.
     top_p (float): Draws only among the most probable units that have so much probability together.
     beam_width (int): How many texts the search follows, if the temperature is 0.
-    alpha (float): The search compares texts by log P / length^alpha.
-    candidates (int): So many are written for each document; the one with the fewest slots missing,
-        and of those the most probable, is kept.
-    seed (int): With the condition and the text of a document it decides what is drawn.
+    alpha (float): The search compares texts by log P / length^alpha, 0 or more.
+    candidates (int): So many are written for each document; the one with the fewest slots missing
+        is kept, and of those the best that is complete.
+    seed (int): With the text of a document and the names of what its condition has, not their
+        numbers, it decides what is drawn.
     max_length (Optional[int]): How many units are written at most; null for what the training data
         make likely.
     label_smoothing (float): The share of the probability that training gives to all units alike.
@@ -128,7 +127,7 @@ def make_rnn_generator(
     )
 
 
-class RNNGenerator(GeneratingPipe):
+class RNNGenerator(ComposingPipe):
     """Sequences of any length by a recurrent decoder, for labels, slots, vectors, or from the
     beginning of a text.
     """
@@ -162,6 +161,7 @@ class RNNGenerator(GeneratingPipe):
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
         check_extension(name, "target", target, ("text",))
         check_extension(name, "output", output)
+        check_output(name, output)
         make_conditions(name, condition)
         self.vocab = vocab
         self.model = model
@@ -185,115 +185,6 @@ class RNNGenerator(GeneratingPipe):
             "guard": [1.0, 0.0],  # mean and deviation of the length of texts
         }
 
-    # Learning
-
-    def initialize(
-        self,
-        get_examples: Callable[[], Iterable[Example]],
-        *,
-        nlp: Optional[Language] = None,
-        labels: Optional[Dict[str, List[str]]] = None,
-    ) -> None:
-        """Learn conditions, units and lengths from the data, and build the net.
-
-        get_examples (Callable[[], Iterable[Example]]): Gives examples of what is to be learnt.
-        nlp (Optional[Language]): The pipeline that the component is part of.
-        labels (Optional[Dict[str, List[str]]]): The vocabularies, if `spacy init labels` made a
-            file of them.
-        RAISES (ValueError): If no example has a text and a condition, or the labels are those of
-            another component.
-        """
-        validate_get_examples(get_examples, "RNNGenerator.initialize")
-        data = self._data(get_examples())
-        if not data:
-            what = {"condition": self.condition, "target": self.target}
-            raise ValueError(Errors.R137.format(name=self.name, **what))
-        if labels:
-            self.cfg.update(self._checked(labels))
-        else:
-            conditions = self.conditions.learn(data, self.model.attrs["units"])
-            self.cfg.update(conditions=list(conditions.known), slots=list(conditions.slots))
-        vocab = self.vocabulary
-        cut_up = [vocab.cut(text, vocab.conditions.encode(value)) for value, text in data]
-        if not labels:
-            self.cfg["labels"] = vocabulary(cut_up)
-        lengths = [len(units) for units in cut_up]
-        self.cfg["guard"] = [float(numpy.mean(lengths)), float(numpy.std(lengths))]
-        self._rebuild()
-        build(self.model)
-
-    def _checked(self, labels: Dict[str, List[str]]) -> Dict[str, List[str]]:
-        if set(labels) != set(self.label_data) or tuple(labels["labels"][:4]) != SPECIAL:
-            special = ", ".join(SPECIAL)
-            raise ValueError(Errors.R145.format(name=self.name, special=special))
-        return labels
-
-    def _data(self, examples: Iterable[Example]) -> List[Tuple[Any, str]]:
-        """Conditions of the references, with their texts, where there are both."""
-        return [pair for eg in examples for pair in self._pair(eg.reference)]
-
-    def _pair(self, doc: Doc) -> List[Tuple[Any, str]]:
-        value, text = self.conditions.read(doc), self._text(doc)
-        return [(value, text)] if value is not None and text else []
-
-    def _text(self, doc: Doc) -> str:
-        if self.target == "text":
-            return str(doc.text)
-        register(self.target)
-        value = doc._.get(self.target.removeprefix(EXTENSION))
-        if not isinstance(value, (str, type(None))):
-            what = {"target": self.target, "text": doc.text[:40], "value": repr(value)}
-            raise ValueError(Errors.R049.format(**what))
-        return value or ""
-
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch. With an optimizer each piece of long texts is a step.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the net.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, "RNNGenerator.update")
-        data = self._data(examples)
-        if data:
-            how = self.vocabulary, data, self.piece, self.label_smoothing
-            for piece, compare in pieces_to_learn(self.model.ops, *how):
-                self.learn(piece, compare, drop, sgd, losses)
-        return losses
-
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found: texts shall be as probable as
-        they were.
-
-        examples (Iterable[Example]): A batch; conditions and texts are those of the references.
-        """
-        losses = start_losses(losses, self.name)
-        data, teacher = self._data(examples), self._rehearsal_model
-        if data and teacher is not None:
-            how = self.vocabulary, data, self.piece, teacher
-            for piece, compare in pieces_to_rehearse(self.model.ops, *how):
-                self.learn(piece, compare, drop, sgd, losses)
-        return losses
-
     # Scores
 
     def log_p(self, examples: Iterable[Example]) -> List[Tuple[float, int]]:
@@ -312,7 +203,7 @@ class RNNGenerator(GeneratingPipe):
 
         examples (Iterable[Example]): The examples.
         """
-        data = [next(iter(self._pair(eg.reference)), None) for eg in examples]
+        data = [next(iter(self._pair(eg)), None) for eg in examples]
         return right_texts(self.vocabulary, data)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
@@ -324,7 +215,8 @@ class RNNGenerator(GeneratingPipe):
         examples = list(examples)
         slots = [self._slots(eg.predicted) for eg in examples]
         more = {"log_p": self.log_p(examples), "slots": slots, "output": self.output}
-        how = {"references": self.references(examples), "units": self.model.attrs["units"]}
+        references = partial(self.references, examples)
+        how = {"references": references, "units": self.model.attrs["units"]}
         return dict(super().score(examples, **more, **how, **kwargs))
 
     def _slots(self, doc: Doc) -> List[str]:

@@ -4,7 +4,7 @@ it says what it should.
 
 import math
 import re
-from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from spacy.training import Example
 
@@ -17,20 +17,23 @@ def score_generated(
     *,
     output: str,
     log_p: Sequence[Tuple[float, int]],
-    references: Sequence[List[str]],
+    references: Callable[[], Sequence[List[str]]],
     slots: Sequence[List[str]],
     units: str,
     bleu: bool = False,
     **kwargs: Any,
 ) -> Dict[str, Optional[float]]:
     """`generated_prob`, the geometric mean of the probability of each unit of the references,
-    which is 1 / perplexity; `generated_slot_acc`, 1 - slot error, see `slot_error`; and with
-    `bleu`, `generated_bleu`, from 0 to 1, of the texts by all references of the same condition.
+    which is 1 / perplexity, and the same as `rnn_generator_prob`, so that a config may give it a
+    weight whatever the output is called; `generated_slot_acc`, 1 - slot error, see `slot_error`;
+    and with `bleu`, `generated_bleu`, from 0 to 1, of the texts by all references of the same
+    condition.
 
     examples (Iterable[Example]): Predictions and references.
     output (str): The extension with what was written.
     log_p (Sequence[Tuple[float, int]]): log P of each reference, and how many units it has.
-    references (Sequence[List[str]]): The texts that are right for each example.
+    references (Callable[[], Sequence[List[str]]]): Gives the texts that are right for each
+        example; asked for BLEU only.
     slots (Sequence[List[str]]): The values that each text should have.
     units (str): "char" or "word".
     RETURNS (Dict[str, Optional[float]]): Higher is better; None without annotation.
@@ -43,10 +46,13 @@ def score_generated(
     asked, wrong = slot_errors(zip(texts, slots), units)
     scores = {
         f"{name}_prob": prob,
+        "rnn_generator_prob": prob,
         f"{name}_slot_acc": max(0.0, 1 - wrong / asked) if asked else None,
     }
-    pairs = [(text, right) for text, right in zip(texts, references) if right]
-    return {**scores, f"{name}_bleu": score_bleu(pairs)} if bleu else scores
+    if not bleu:
+        return scores
+    pairs = [(text, right) for text, right in zip(texts, references()) if right]
+    return {**scores, f"{name}_bleu": score_bleu(pairs)}
 
 
 def slot_errors(texts: Iterable[Tuple[str, Sequence[str]]], units: str) -> Tuple[int, int]:

@@ -146,7 +146,11 @@ def write(
             return [[of] for of in sample(one_step, walk, limits, seeds, **picky)]
         return n_best(one_step, walk, limits, n=n, width=width, alpha=alpha)
 
-    return [[_written(found) for found in of_prompt] for of_prompt in shim.run(search)]
+    return [
+        [_written(found) for found in of_prompt]
+        or [Written([], -math.inf, True)]  # no weight is a number
+        for of_prompt in shim.run(search)
+    ]
 
 
 def _written(found: Any) -> Written:

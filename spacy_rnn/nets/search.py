@@ -13,6 +13,8 @@ from torch import Tensor
 from .beam import NEVER, Beam, Found, Goal, Step, search
 from .decoder import PAD
 
+COLDEST = 1e-30  # what is divided by less may be infinite
+
 
 def n_best(
     step: Step,
@@ -82,7 +84,7 @@ def sample(
     draws = [torch.Generator().manual_seed(seed % 2**63) for seed in seeds]
 
     def choose(log_p: Tensor, beam: Beam) -> Tuple[Tensor, Tensor]:
-        picky = _picky((log_p[:, 0] / temperature).log_softmax(1), top_k, top_p)
+        picky = _picky((log_p[:, 0] / max(temperature, COLDEST)).log_softmax(1), top_k, top_p)
         chances = [torch.rand(1, generator=draws[i]) for i in beam.source.tolist()]
         units = draw(picky.double().exp(), torch.stack(chances))
         return beam.log_p + log_p[:, 0].gather(1, units), units
@@ -93,11 +95,12 @@ def sample(
 
 
 def draw(p: Tensor, chances: Tensor) -> Tensor:
-    """A unit each, never one whose p is 0; p need not sum to 1. *Shapes:* ``(B, V)`` and ``(B,
-    1)`` to ``(B, 1)``
+    """A unit each, never one whose p is 0; p need not sum to 1. The last if p is no number.
+    *Shapes:* ``(B, V)`` and ``(B, 1)`` to ``(B, 1)``
     """
     up_to = p.cumsum(1)
-    return torch.searchsorted(up_to, chances * up_to[:, -1:], right=True)
+    found = torch.searchsorted(up_to, chances * up_to[:, -1:], right=True)
+    return found.clamp(max=p.shape[1] - 1)
 
 
 def _picky(log_p: Tensor, top_k: int, top_p: float) -> Tensor:

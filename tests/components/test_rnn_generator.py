@@ -10,8 +10,9 @@ from spacy.training import Example
 from thinc.api import Adam
 
 from spacy_rnn.components.decoding import Decoding
+from spacy_rnn.components.likelihood import pieces_to_learn
 from spacy_rnn.errors import NonFiniteError
-from spacy_rnn.units import SPECIAL
+from spacy_rnn.units import SPECIAL, STOP_ID, UNKNOWN_ID
 
 from ..generator_helpers import (
     MANY,
@@ -104,14 +105,15 @@ def test_another_seed_draws_something_else():
     assert texts_of(first) == texts_of(again) != texts_of(other)
 
 
-def test_of_several_candidates_the_most_probable_is_kept():
+def test_of_several_candidates_the_most_probable_that_is_complete_is_kept():
     nlp = random_nlp()
     writer = writer_of(nlp)
     one, many = writer.generate("a", 4), writer.generate("a", 12)
     best = writer.generate("a", 4, candidates=3)
     assert [g.text for g in one] == [g.text for g in many[:4]]
     for i, of in enumerate(best):
-        assert of.text == max(many[3 * i : 3 * i + 3], key=lambda g: g.score).text
+        draws = many[3 * i : 3 * i + 3]
+        assert of.text == max(draws, key=lambda g: (not g.truncated, g.score)).text
 
 
 # Prefixes and texts that go on
@@ -252,14 +254,50 @@ def test_what_has_no_condition_or_no_text_teaches_nothing():
     assert all((after[name] == array).all() for name, array in before.items())
 
 
-def test_a_symbol_never_seen_does_not_stop_learning():
+def test_a_symbol_never_seen_is_told_once_counted_and_does_not_stop_learning():
     nlp = make_nlp()
-    assert 0 < train(nlp, 2, [("☃ Ω", "a")]) < 100
+    with pytest.warns(UserWarning, match="'writer': 3 unit.*'unknown_units'"):
+        assert 0 < train(nlp, 1, [("☃ Ω", "a")]) < 100
+    assert 0 < train(nlp, 1, [("☃ Ω", "a")]) < 100
+    assert writer_of(nlp).unknown_units == 6
+
+
+def test_symbols_that_given_labels_lack_are_told_when_it_begins():
+    labels, nlp = writer_of(make_nlp()).label_data, blank()
+    data = make_examples(nlp, [("aäö", "a"), ("xyz", "x")])
+    with pytest.warns(UserWarning, match="'writer': 2 unit"):
+        writer_of(nlp).initialize(lambda: data, labels=labels)
+    assert writer_of(nlp).unknown_units == 2
+    nlp.initialize(lambda: data)
+    assert writer_of(nlp).unknown_units == 0
+
+
+def test_words_that_are_called_like_special_units_are_unknown():
+    data = [("a <unk> <stop> b <pad>", None)]
+    nlp = blank({"condition": None}, units="word")
+    with pytest.warns(UserWarning, match="'writer': 3 unit"):
+        nlp.initialize(lambda: make_examples(nlp, data))
+    assert writer_of(nlp).label_data["labels"] == [*SPECIAL, "a", "b"]
+    (_, targets) = writer_of(nlp).vocabulary.numbers([((), data[0][0])])
+    assert targets == [[4, UNKNOWN_ID, UNKNOWN_ID, 5, UNKNOWN_ID, STOP_ID]]
+
+
+def test_the_loss_is_that_of_update():
+    nlp = random_nlp({"label_smoothing": 0.1})
+    writer, examples = writer_of(nlp), make_examples(nlp, NAMES)
+    data = [({label: 1.0}, text) for text, label in NAMES]
+    piece, _ = next(pieces_to_learn(writer.model.ops, writer.vocabulary, data, 99, 0.1))
+    value, gradient = writer.get_loss(examples, writer.model.predict(piece))
+    assert value == pytest.approx(writer.update(examples)["writer"])
+    assert gradient.shape == (len(NAMES), 6, 2)
+    n = sum(len(text) + 1 for text, _ in NAMES)
+    assert gradient[..., 0].sum() == pytest.approx(-0.9) and (gradient != 0).sum() == 2 * n
 
 
 def test_unknown_is_never_written():
     nlp = random_nlp()
-    train(nlp, 30, [("☃☃☃☃", "a")])
+    with pytest.warns(UserWarning, match="unknown_units"):
+        train(nlp, 30, [("☃☃☃☃", "a")])
     assert not any("☃" in g.text or "<unk>" in g.text for g in writer_of(nlp).generate("a", 20))
 
 
@@ -391,6 +429,7 @@ def test_examples_without_texts_or_conditions_are_refused():
         ({"top_p": 0.0}, "'top_p' is 0.0"),
         ({"top_k": -1}, "'top_k' is -1"),
         ({"candidates": 0}, "'candidates' is 0"),
+        ({"alpha": -0.1}, "'alpha' is -0.1"),
         ({"piece": 0}, "'piece' is 0"),
         ({"max_length": 0}, "'max_length' is 0"),
         ({"beam_width": 0}, "'beam_width' is 0"),

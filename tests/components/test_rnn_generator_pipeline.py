@@ -189,16 +189,18 @@ def test_labels_of_a_file_are_those_of_the_data(tmp_path):
     assert writer_of(other).label_data == data
 
 
-@pytest.mark.parametrize("change", ["without", "other"])
+@pytest.mark.parametrize("change", ["without", "other", "twice"])
 def test_labels_of_another_component_are_refused(change):
     labels = {key: list(values) for key, values in writer_of(make_nlp()).label_data.items()}
     if change == "without":
         labels.pop("conditions")
-    else:
+    elif change == "other":
         labels["labels"] = ["a", "b"]
+    else:
+        labels["labels"].append("a")
     nlp = blank()
     nlp.config["initialize"]["components"]["writer"] = {"labels": labels}
-    with pytest.raises(ValueError, match="'writer': the labels.*begins with <pad>.*init labels"):
+    with pytest.raises(ValueError, match="'writer': .*(begins with <pad>|twice).*init labels"):
         nlp.initialize(lambda: make_examples(nlp, NAMES))
 
 

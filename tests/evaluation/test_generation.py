@@ -20,7 +20,7 @@ def examples(texts):
 
 
 def score(texts, **more):
-    given = {"output": "_.generated", "log_p": [], "references": [[]] * len(texts)}
+    given = {"output": "_.generated", "log_p": [], "references": lambda: [[]] * len(texts)}
     given |= {"slots": [[]] * len(texts), "units": "word"}
     return score_generated(examples(texts), **{**given, **more})
 
@@ -45,10 +45,25 @@ def test_values_that_are_missing_or_said_too_often_are_errors(text, values, wron
 def test_prob_is_a_geometric_mean():
     scores = score(["a", None], log_p=[(math.log(0.5), 1), (2 * math.log(0.25), 2)])
     assert scores["generated_prob"] == pytest.approx((0.5 * 0.25**2) ** (1 / 3))
+    assert scores["rnn_generator_prob"] == scores["generated_prob"]
+
+
+def test_references_are_worked_out_for_bleu_only():
+    asked = []
+
+    def references():
+        asked.append(True)
+        return [["a b c d"]]
+
+    score(["a b c d"], references=references)
+    assert not asked
+    scores = score(["a b c d"], references=references, bleu=True)
+    assert scores["generated_bleu"] == pytest.approx(1.0) and asked == [True]
 
 
 def test_what_is_not_known_is_none_and_nothing_written_misses_all():
-    assert score(["a"]) == {"generated_prob": None, "generated_slot_acc": None}
+    nothing = dict.fromkeys(("generated_prob", "rnn_generator_prob", "generated_slot_acc"))
+    assert score(["a"]) == nothing
     assert score([None], slots=[["a", "b"]])["generated_slot_acc"] == 0.0
     assert score(["a b"], slots=[["a", "c"]])["generated_slot_acc"] == 0.5
     assert score([], bleu=True)["generated_bleu"] is None
