@@ -304,7 +304,7 @@ class Errors:
     )
     R139 = (
         "Component '{name}': '{setting}' is {value}, but must be a number from {least} to {most}. "
-        "Change it in [components.{name}], or in the call of 'generate'."
+        "Change it in [components.{name}], or in the call of its method."
     )
     R145 = (
         "Component '{name}': the labels must be an object with the lists 'conditions', 'slots' and "
@@ -535,8 +535,8 @@ class Errors:
         "what sets doc.cats, the annotation or a component before this one."
     )
     R232 = (
-        "Component '{name}': 'output' is '{output}', but the extension '{extension}' has a getter "
-        "or a method and no setter, so what is written would be lost. Write another 'output'."
+        "Component '{name}': '{setting}' is '{value}', but that extension of {owner} has a getter "
+        "or a method and no setter, so what is written would be lost. Write another '{setting}'."
     )
 
 

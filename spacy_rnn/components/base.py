@@ -221,3 +221,15 @@ def start_losses(losses: Optional[Dict[str, float]], name: str) -> Dict[str, flo
     losses = {} if losses is None else losses
     losses.setdefault(name, 0.0)
     return losses
+
+
+def check_range(
+    name: str, setting: str, value: float, least: float, most: float = math.inf
+) -> None:
+    """Refuse a setting.
+
+    RAISES (ValueError): If it is not in the range, or not finite.
+    """
+    if not least <= value <= most or not math.isfinite(value):
+        what = {"setting": setting, "value": value, "least": least, "most": most}
+        raise ValueError(Errors.R139.format(name=name, **what))

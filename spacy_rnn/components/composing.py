@@ -62,9 +62,7 @@ class ComposingPipe(GeneratingPipe):
         vocab = self.vocabulary
         cut_up = [vocab.cut(text, vocab.conditions.encode(value)) for value, text in data]
         if not labels:
-            # A word that is called like a special unit cannot be told from it
-            texts = [[unit for unit in units if unit not in SPECIAL] for units in cut_up]
-            self.cfg["labels"] = vocabulary(texts)
+            self.cfg["labels"] = vocabulary(cut_up)
         lengths = [len(units) for units in cut_up]
         self.cfg["guard"] = [float(numpy.mean(lengths)), float(numpy.std(lengths))]
         self._rebuild()

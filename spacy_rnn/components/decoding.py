@@ -1,12 +1,12 @@
 """How `rnn_generator` writes: by drawing or by search, and which of several texts it takes."""
 
-import math
 from typing import Any, List, NamedTuple, Sequence, Tuple
 
 from ..errors import Errors
 from ..models.generator import write
 from ..models.seq2seq import AT_A_TIME
 from ..types import GeneratorModel
+from .base import check_range
 from .prompts import Generated, Prompt, Vocabulary
 
 
@@ -89,15 +89,3 @@ def grouped(items: List[Any], size: int) -> List[List[Any]]:
 def by_merit(found: Generated) -> Tuple[int, bool, float]:
     """What says more comes first, then what is complete, then what is more probable."""
     return len(found.missing), found.truncated, -found.score
-
-
-def check_range(
-    name: str, setting: str, value: float, least: float, most: float = math.inf
-) -> None:
-    """Refuse a setting.
-
-    RAISES (ValueError): If it is not in the range, or not finite.
-    """
-    if not least <= value <= most or not math.isfinite(value):
-        what = {"setting": setting, "value": value, "least": least, "most": most}
-        raise ValueError(Errors.R139.format(name=name, **what))

@@ -41,12 +41,12 @@ def is_writable(owner: Any, name: str) -> bool:
     return setter is not None or (getter is None and method is None)
 
 
-def check_output(name: str, output: str) -> None:
-    """Refuse an extension of documents that would swallow what is written.
+def check_writable(name: str, setting: str, value: str, owner: Any) -> None:
+    """Refuse an extension that would swallow what is written.
 
+    owner (Any): `Doc`, `Span` or `Token`.
     RAISES (ValueError): If it is such a one.
     """
-    extension = output.removeprefix(EXTENSION)
-    if not is_writable(Doc, extension):
-        what = {"output": output, "extension": f"Doc.{output}"}
+    if not is_writable(owner, value.removeprefix(EXTENSION)):
+        what = {"setting": setting, "value": value, "owner": owner.__name__}
         raise ValueError(Errors.R232.format(name=name, **what))

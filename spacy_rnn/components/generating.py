@@ -14,9 +14,9 @@ from ..models.seq2seq import declare
 from ..types import GeneratorModel
 from ..units import SPECIAL, Units
 from .attributes import EXTENSION
-from .base import RNNPipe
+from .base import RNNPipe, check_range
 from .conditions import Conditions
-from .decoding import Decoding, check_range
+from .decoding import Decoding
 from .extensions import register
 from .prompts import Generated, Prompt, Vocabulary
 

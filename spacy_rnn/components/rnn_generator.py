@@ -14,10 +14,11 @@ from thinc.api import Config
 from ..errors import Errors
 from ..types import GeneratorModel
 from ..units import SPECIAL
+from .base import check_range
 from .composing import ComposingPipe
 from .conditions import make_conditions
-from .decoding import Decoding, check_range
-from .extensions import check_extension, check_output
+from .decoding import Decoding
+from .extensions import check_extension, check_writable
 from .likelihood import log_likelihoods
 from .prompts import right_texts
 
@@ -161,7 +162,7 @@ class RNNGenerator(ComposingPipe):
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
         check_extension(name, "target", target, ("text",))
         check_extension(name, "output", output)
-        check_output(name, output)
+        check_writable(name, "output", output, Doc)
         make_conditions(name, condition)
         self.vocab = vocab
         self.model = model

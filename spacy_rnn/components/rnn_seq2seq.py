@@ -14,6 +14,7 @@ from ..errors import Errors
 from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL
+from .base import check_range
 from .targets import make_place
 from .transducing import STRATEGY
 from .writing import WritingPipe
@@ -150,6 +151,7 @@ class RNNSeq2Seq(WritingPipe):
             raise ValueError(Errors.R050.format(name=name, width=beam_width))
         if max_source < 1:
             raise ValueError(Errors.R164.format(name=name, value=max_source))
+        check_range(name, "alpha", alpha, 0.0)
         self.vocab = vocab
         self.model = model
         self.name = name

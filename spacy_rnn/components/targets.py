@@ -12,6 +12,7 @@ from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
 from .attributes import EXTENSION, IDS, aligned, set_extensions, token_attribute
+from .extensions import check_writable
 
 
 class Place(NamedTuple):
@@ -30,6 +31,11 @@ class Place(NamedTuple):
     def name(self) -> str:
         """The name of the target without what says that it is an extension."""
         return self.target.removeprefix(EXTENSION)
+
+    @property
+    def owner(self) -> Any:
+        """What the parts are: `Token`, `Span` or `Doc`."""
+        return {"token": Token, "doc": Doc}.get(self.level, Span)
 
     def sources(self, doc: Doc, units: Units) -> List[Source]:
         """What is read of a document."""
@@ -155,7 +161,7 @@ class Place(NamedTuple):
 
         name (Optional[str]): Another extension of the parts.
         """
-        kind = {"token": Token, "doc": Doc}.get(self.level, Span)
+        kind = self.owner
         if (name or self.target not in IDS) and not kind.has_extension(name or self.name):
             kind.set_extension(name or self.name, default=None)
 
@@ -185,6 +191,8 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
         raise ValueError(Errors.R045.format(name=component, target=target))
     place = Place(level, target, tuple(features))
     place.register()
+    if is_extension:
+        check_writable(component, "target", target, place.owner)
     for feature in place.features:
         try:
             token_attribute(feature)

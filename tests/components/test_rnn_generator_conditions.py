@@ -147,7 +147,7 @@ def test_the_default_weight_is_of_a_score_that_any_output_has():
 @pytest.mark.parametrize("how", [{"getter": len}, {"method": len}], ids=["getter", "method"])
 def test_an_output_that_would_swallow_what_is_written_is_refused(how):
     Doc.set_extension("swallows", force=True, **how)
-    with pytest.raises(ValueError, match="'writer': 'output'.*Doc._.swallows.*no setter"):
+    with pytest.raises(ValueError, match="'writer': 'output' is '_.swallows'.*Doc.*no setter"):
         blank({"output": "_.swallows"})
     Doc.remove_extension("swallows")
 

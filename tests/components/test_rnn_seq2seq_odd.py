@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from spacy_rnn.units import SPECIAL, Source, Units
@@ -169,3 +169,17 @@ def test_the_loss_is_that_of_an_update():
     found, gradient = pipe.get_loss(examples, pipe.model.predict(numbers))
     assert math.isfinite(found) and gradient.any()
     assert pipe.update(examples)["pairs"] == pytest.approx(found, rel=1e-5)
+
+
+@pytest.mark.parametrize("level,owner", [("token", Token), ("doc", Doc), ("sent", Span)])
+def test_an_extension_that_swallows_what_is_written_is_refused(level, owner):
+    owner.set_extension("swallows", getter=lambda part: "", force=True)
+    with pytest.raises(ValueError, match=f"'_.swallows'.*{owner.__name__}"):
+        blank({"level": level, "target": "_.swallows"})
+    owner.set_extension("swallows", getter=lambda part: "", setter=lambda *_: None, force=True)
+    blank({"level": level, "target": "_.swallows"})
+
+
+def test_a_length_is_never_rewarded():
+    with pytest.raises(ValueError, match="'alpha' is -1"):
+        blank({"alpha": -1.0})
