@@ -127,7 +127,7 @@ class Errors:
     )
     R037 = (
         "Component '{name}': 'class_weights' is '{value}'. Write \"balanced\", null, or a number "
-        'for each label, such as {{ "rare" = 2.0 }}.'
+        'for each label, such as {{"rare": 2.0}}.'
     )
     R038 = (
         "Component '{name}': the number of '{label}' is {value}, which nothing can be learnt "
