@@ -28,7 +28,9 @@ ENCODERS: Dict[str, Dict[str, Any]] = {
 
 def read(folder: Path, vocab: Any) -> List[Doc]:
     """The sentences of the dev part."""
-    source = next(folder.glob("*-dev.conllu*"))
+    source = next(folder.glob("*-dev.conllu*"), None)
+    if source is None:
+        raise SystemExit(f"No file *-dev.conllu in {folder.resolve()}: set SPACY_RNN_DATA")
     with TemporaryDirectory() as directory:
         path = Path(directory) / "dev.spacy"
         convert(source, path, format="conllu")
@@ -82,4 +84,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(os.environ["SPACY_RNN_DATA"]) / sys.argv[1])
+    main(Path(os.environ.get("SPACY_RNN_DATA", ".")) / sys.argv[1])

@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Tuple
 
 import spacy
 import torch
@@ -170,9 +170,14 @@ def rnnlg(
         rows.append([found[n] for n in ("bleu", "bleu5", "err", "all", "ref")])
         shown = " | ".join(f"{value:.4g}" for value in (*rows[-1], *best))
         print(f"| {domain} | {seed} | {shown} |", flush=True)
-    for name, pick in (("mean", statistics.mean), ("deviation", statistics.pstdev)):
+    for name, pick in (("mean", statistics.mean), ("deviation", deviation)):
         shown = " | ".join(f"{pick(column):.4g}" for column in zip(*rows))
         print(f"| {domain} | {name} | {shown} | | | |")
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The standard deviation of a sample; 0 of a single value."""
+    return statistics.stdev(values) if len(values) > 1 else 0.0
 
 
 def half_of(name: str) -> int:

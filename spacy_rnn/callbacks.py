@@ -1,13 +1,16 @@
 """What `spacy train` calls before it writes a pipeline."""
 
+import warnings
 from pathlib import Path
 from typing import Callable, List, Optional
 
 from spacy.language import Language
+from spacy.pipeline import Pipe
 from spacy.training import Corpus, Example
 from spacy.util import registry
 
-from .errors import Errors
+from .components.texts import annotated_passages
+from .errors import Errors, Warnings
 
 
 @registry.callbacks("spacy_rnn.calibrate.v1")
@@ -25,7 +28,9 @@ def create_calibrate_callback(path: Optional[Path]) -> Callable[[Language], Lang
 
     def calibrate(nlp: Language) -> Language:
         if path is not None:
-            calibrate_pipeline(nlp, list(Corpus(path)(nlp)))
+            examples = list(Corpus(path)(nlp))
+            calibrate_pipeline(nlp, examples)
+            warn_of_nothing(nlp, examples, path)
         return nlp
 
     return calibrate
@@ -43,3 +48,19 @@ def calibrate_pipeline(nlp: Language, examples: List[Example]) -> None:
         predicted = pipe.pipe([eg.predicted for eg in examples]) if hasattr(pipe, "pipe") else []
         for eg, doc in zip(examples, predicted):
             eg.predicted = doc
+
+
+def warn_of_nothing(nlp: Language, examples: List[Example], path: Path) -> None:
+    """Say which components find nothing in the documents to be calibrated or scored by."""
+    for name, pipe in nlp.pipeline:
+        if hasattr(pipe, "calibrate") and not is_annotated(pipe, examples):
+            what = "label" if hasattr(pipe, "level") else "entity"
+            text = Warnings.RW22.format(name=name, what=what, n=len(examples), path=path)
+            warnings.warn(text, stacklevel=2)
+
+
+def is_annotated(pipe: Pipe, examples: List[Example]) -> bool:
+    """Whether there is anything that a component should find: classes, or else entities."""
+    if hasattr(pipe, "level"):
+        return any(annotated_passages(examples, pipe.level)[1])
+    return any(eg.reference.ents for eg in examples)

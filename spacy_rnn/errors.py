@@ -53,8 +53,9 @@ class Errors:
         "'scheme = \"IO\"' only, not with '{scheme}'."
     )
     R015 = (
-        "'include_static_vectors' is on, but the vocabulary has no vectors. Set "
-        "[initialize.vectors] to a pipeline or folder with vectors, or turn it off."
+        "'include_static_vectors' is on, but the vocabulary has no vectors. Set 'vectors' in "
+        "[initialize] (--paths.vectors in our configs) to a pipeline or folder with vectors, or "
+        "turn it off."
     )
     R016 = (
         "The static vectors are {found} wide, but this model was trained with vectors "
@@ -127,7 +128,7 @@ class Errors:
     )
     R037 = (
         "Component '{name}': 'class_weights' is '{value}'. Write \"balanced\", null, or a number "
-        'for each label, such as {{ "rare" = 2.0 }}.'
+        'for each label, such as {{"rare": 2.0}}.'
     )
     R038 = (
         "Component '{name}': the number of '{label}' is {value}, which nothing can be learnt "
@@ -522,6 +523,30 @@ class Errors:
         "-m pip install 'spacy-rnn[mt]', or set 'mt = false' in the scorer of the component."
     )
 
+    # More of what training and commands find missing
+
+    R220 = (
+        "Component '{name}': no label in {where} of {n} document(s) of training data, so there is "
+        "nothing to learn. Check the file that [paths.train] names, and '{setting}' in "
+        "[components.{name}]. Without training data, call add_label before."
+    )
+    R221 = (
+        "The environment variable {variable} is '{folder}', which is not a folder. Correct it, or "
+        "unset the variable to fetch the files."
+    )
+    R222 = (
+        "{path}: no entity and no label in doc.cats of {n} document(s). 'debug data' checks "
+        "corpora of entities or of texts with labels, not of tags, pairs or slots. If the source "
+        "has entities or labels, convert it again with the right --tag-column, --scheme, --labels "
+        "or --label-column."
+    )
+    R223 = (
+        "The pipeline '{model}' found no entity, and none of its components finds entities, "
+        "classifies texts or is an 'rnn_seq2seq', so there is nothing to show. It has: {there}. "
+        "Name another pipeline, or score this one: python -m spacy evaluate. An 'rnn_generator' "
+        "writes with nlp.get_pipe(NAME).generate(CONDITION)."
+    )
+
     # More of generating
 
     R230 = (
@@ -547,6 +572,11 @@ class Warnings:
         "Component '{name}': {n} token(s) of the training data cannot be aligned to "
         "this tokenization or carry entities that contradict it. They count as "
         "missing annotation, not as O."
+    )
+    RW22 = (
+        "Component '{name}': no {what} in {n} document(s) of {path}, so nothing is calibrated by "
+        "it. If it is the dev part, every score is 0 and the best model is chosen by chance: check "
+        "the file that [paths.dev] names."
     )
     RW30 = (
         "Component '{name}': {n} document(s) without a condition ('{condition}'); nothing is "

@@ -12,6 +12,7 @@ from spacy_rnn.callbacks import calibrate_pipeline, create_calibrate_callback
 from spacy_rnn.models.posterior import fit_temperature, minimize
 
 from .helpers import TEXTS, TRAIN, entities, make_examples, make_nlp, stir_model, train
+from .text_helpers import classifier_config
 
 # Half of what training says is wrong here
 DEV = [*TRAIN, *((text, {"entities": []}) for text, _ in TRAIN)]
@@ -43,6 +44,31 @@ def test_without_a_file_nothing_happens():
     nlp = make_nlp()
     create_calibrate_callback(None)(nlp)
     assert nlp.get_pipe("rnn_ner").temperature == 1.0
+
+
+def save(data, nlp, path):
+    DocBin(docs=[eg.reference for eg in make_examples(nlp, data)]).to_disk(path)
+    return path
+
+
+@pytest.mark.parametrize("annotation", [{"entities": []}, {}])
+def test_a_file_without_an_entity_is_warned_of(annotation, tmp_path):
+    nlp = make_nlp()
+    path = save([(text, annotation) for text in TEXTS], nlp, tmp_path / "dev.spacy")
+    wanted = rf"'rnn_ner': no entity in {len(TEXTS)} document.*dev.spacy.*\[paths.dev\]"
+    with pytest.warns(UserWarning, match=wanted):
+        create_calibrate_callback(path)(nlp)
+
+
+@pytest.mark.parametrize("level", ["doc", "span:parts"])
+def test_a_file_without_a_label_is_warned_of(level, tmp_path):
+    nlp = spacy.blank("en")
+    pipe = nlp.add_pipe("rnn_sentiment", config={"model": classifier_config(), "level": level})
+    data = [("a text", {})]
+    pipe.initialize(lambda: make_examples(nlp, data), labels=["a", "b"])
+    path = save(data, nlp, tmp_path / "dev.spacy")
+    with pytest.warns(UserWarning, match="'rnn_sentiment': no label in 1 document"):
+        create_calibrate_callback(path)(nlp)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -5,7 +5,9 @@ from typing import List, NamedTuple, Optional, Tuple, Union
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
+from spacy.training import Example
 
+from ..errors import DataError, Errors
 from ..levels import Cats, spans_of
 from .shading import Word
 
@@ -56,6 +58,16 @@ def only_classifier(nlp: Language) -> Optional[TrainablePipe]:
 def finds_entities(nlp: Language) -> bool:
     """Whether a component of the pipeline does."""
     return any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names)
+
+
+def require_entities(nlp: Language, model: str, examples: List[Example]) -> None:
+    """Raise if a pipeline finds no entities: none of its components says so, and none did.
+
+    RAISES (DataError): If it does not.
+    """
+    if not finds_entities(nlp) and not any(eg.predicted.ents for eg in examples):
+        there = ", ".join(nlp.pipe_names) or "no component"
+        raise DataError(Errors.R223.format(model=model, there=there))
 
 
 def attends(pipe: TrainablePipe) -> bool:

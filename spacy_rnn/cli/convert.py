@@ -90,7 +90,10 @@ def convert_cli(
     ),
     level: Level = Opt(Level.doc, "--level", help="What of a Doc has the target; token: one word"),
     columns: Optional[str] = Opt(
-        None, "--columns", help="Columns of pairs in their order: source,target,features or - each"
+        None,
+        "--columns",
+        help="Columns of pairs in their order: source, target, features, - for each not read, and "
+        "at the end target* for several targets, such as source,target,- or source,target*",
     ),
 ) -> None:
     """

@@ -44,7 +44,7 @@ def debug_data_cli(
     lang: str = Opt("en", "--lang", "-l", help="Language whose tokenizer will cut the text"),
 ) -> None:
     """
-    Check the entities of a corpus, and the labels of its texts: labels with few examples,
+    Check a corpus of entities, or of texts with labels: labels with few examples,
     entities that no model can find, sentences of dev that stand in train, labels that
     contradict each other.
     """
@@ -70,7 +70,9 @@ def debug_data(train_path: Path, dev_path: Path, lang: str = "en") -> int:
     """
     nlp = blank(lang)
     train, dev = (load_docs(path, nlp.vocab) for path in (train_path, dev_path))
-    kinds = [kind for kind in ("ents", "cats") if has_any([*train, *dev], kind)] or ["ents"]
+    kinds = [kind for kind in ("ents", "cats") if has_any([*train, *dev], kind)]
+    if not kinds:
+        raise DataError(Errors.R222.format(path=train_path, n=len(train)))
     for kind in kinds:
         require(train_path, train, kind)
         require(dev_path, dev, kind)

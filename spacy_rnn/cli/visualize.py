@@ -7,7 +7,6 @@ from html import escape
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
-import spacy
 from spacy import displacy
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
@@ -16,8 +15,10 @@ from spacy.tokens import Doc, Span
 from spacy.training import Corpus, Example
 from wasabi import msg
 
-from .classified import only_classifier
+from ..errors import DataError
+from .classified import only_classifier, require_entities
 from .page import percent, render_page
+from .report import load
 from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
@@ -64,10 +65,13 @@ def visualize_cli(
     """
     Draw the entities of a data set on one page, gold beside predicted where they differ;
     or its texts with their classes, if the pipeline classifies texts and finds no entities;
-    or what it writes for them.
+    or what its rnn_seq2seq writes.
     """
     setup_gpu(gpu_id)
-    differing, total = visualize(model, data_path, output_path, limit=limit)
+    try:
+        differing, total = visualize(model, data_path, output_path, limit=limit)
+    except DataError as err:
+        msg.fail(str(err), exits=1)
     msg.good(f"{output_path}: {total} documents, {differing} with a difference")
 
 
@@ -75,8 +79,9 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     """Write the page.
 
     RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
+    RAISES (DataError): If the model cannot be loaded, or does nothing that is drawn.
     """
-    nlp = spacy.load(model)
+    nlp = load(model)
     pipe, writer = only_classifier(nlp), only_writer(nlp)
     examples = predict(nlp, data_path, limit)
     settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
@@ -85,6 +90,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     elif writer is not None:
         html, differing = draw_strings(writer, examples, settings)
     else:
+        require_entities(nlp, model, examples)
         html, differing = draw_entities(nlp, examples, settings)
     output_path.parent.mkdir(parents=True, exist_ok=True)
     output_path.write_text(html, encoding="utf8")
@@ -217,9 +223,20 @@ def show_cli(
 ) -> None:
     """
     Print the scores on a data set and its first sentences with entities marked, or some of
-    its texts with their classes or with what is written for them, right and wrong ones.
+    its texts with their classes or with what rnn_seq2seq writes, right and wrong ones.
     """
-    nlp = spacy.load(model)
+    try:
+        show(model, data_path, n)
+    except DataError as err:
+        msg.fail(str(err), exits=1)
+
+
+def show(model: str, data_path: Path, n: int) -> None:
+    """Print scores and texts.
+
+    RAISES (DataError): If the model cannot be loaded, or does nothing that is shown.
+    """
+    nlp = load(model)
     pipe, writer = only_classifier(nlp), only_writer(nlp)
     examples = predict(nlp, data_path)
     if pipe is not None:
@@ -227,6 +244,7 @@ def show_cli(
     elif writer is not None:
         rows, lines = [], show_strings(writer, examples, n)
     else:
+        require_entities(nlp, model, examples)
         scores = Scorer(nlp).score(examples)
         rows = score_rows(scores)
         lines = [mark(eg.predicted) for eg in examples if eg.predicted.ents][:n]

@@ -103,6 +103,7 @@ class ClassifyingPipe(RNNPipe):
             self._check_cats(of_text)
         for label in sort_labels(cats) if labels is None else labels:
             self.add_label(label)
+        self._require_labels_of(examples)
         self._check_labels(positive_label)
         self.cfg["positive_label"] = positive_label
         self.cfg.update(untaught=[], branch_weights=[])
@@ -110,9 +111,15 @@ class ClassifyingPipe(RNNPipe):
         self._weigh_classes(gold, known)
         self._build(passages, gold, known)
 
+    def _require_labels_of(self, examples: Sequence[Example]) -> None:
+        """Refuse data that has no label."""
+        if not self.labels:
+            where = {"doc": "doc.cats", "sent": "sent._.cats"}.get(self.level, "span._.cats")
+            what = {"name": self.name, "where": where, "setting": "level"}
+            raise ValueError(Errors.R220.format(n=len(examples), **what))
+
     def _check_labels(self, positive_label: Optional[str]) -> None:
         """Refuse labels that the head can make nothing of."""
-        self._require_labels()
         if self.head in ("exclusive", "ordinal") and len(self.labels) < 2:
             raise ValueError(SpacyErrors.E867)
         values = {"pos_label": positive_label, "labels": self.labels}

@@ -183,7 +183,10 @@ class RNNTagger(LabelingPipe):
             self._add_labels_of(get_examples())
         for label in labels or ():
             self.add_label(label)
-        self._require_labels()
+        if not self.labels:
+            where, n = f"token.{self.attribute}", sum(1 for _ in get_examples())
+            what = {"name": self.name, "where": where, "setting": "attribute"}
+            raise ValueError(Errors.R220.format(n=n, **what))
         self._initialize_model(get_examples())
 
     def _gold(self, example: Example) -> Ints1d:

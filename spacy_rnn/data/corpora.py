@@ -70,8 +70,11 @@ def find(checksum: str) -> Optional[bytes]:
 
     checksum (str): MD5 of the unpacked file.
     RETURNS (Optional[bytes]): The unpacked file.
+    RAISES (DataError): If the variable names no folder.
     """
     folder = os.environ.get(DATA_FOLDER)
+    if folder and not Path(folder).is_dir():
+        raise DataError(Errors.R221.format(variable=DATA_FOLDER, folder=folder))
     for path in sorted(Path(folder).rglob("*")) if folder else []:
         for data in _contents(path):
             if _md5(data) == checksum:

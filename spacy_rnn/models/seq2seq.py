@@ -51,11 +51,12 @@ def build_encoder_decoder_v1(
     cell (str): "rnn" (Elman), "lstm" or "gru".
     depth (int): Layers of the encoder.
     attention (str): How the decoder looks back: "none", "dot", "general" (Luong et al., 2015)
-        or "additive" (Bahdanau et al., 2015). "dot" is the fastest and learns as well.
+        or "additive" (Bahdanau et al., 2015). "dot" is the fastest; with few steps
+        "additive" learns more.
     feeding (str): What the decoder reads at each step beside the unit before: "none"; "output",
         what it said last (Luong et al., 2015); or "context", what it looks at (Bahdanau et al.,
-        2015), which is nothing without attention. Feeding helps where pairs are few; without
-        it a step of training takes a third less time.
+        2015), which is nothing without attention. "context" helps where pairs are few; without
+        feeding a step of training takes a third less time.
     copy (bool): Whether it may copy units from the source, also those it has never met.
     tied (bool): Whether units have one vector for reading and writing in the decoder.
     units (str): "char"; "word" for what spaces part; or "bpe" for byte pairs, which are learnt

@@ -74,8 +74,8 @@ class Decoder(nn.Module):
     embed_width (int): Width of a unit.
     cell (str): ``rnn``, ``lstm`` or ``gru``.
     attention (str): See `Attention`.
-    feeding (str): ``none``, ``output`` or ``context``. The latter two help where pairs are few, but
-        steps have to be taken one after the other in training too.
+    feeding (str): ``none``, ``output`` or ``context``, which helps where pairs are few. With the
+        latter two steps have to be taken one after the other in training too.
     copy (bool): Whether units may be copied from the source.
     tied (bool): W_y is E (Press and Wolf, 2017), brought to its width first.
     nC (int): Width of the condition.

@@ -131,6 +131,15 @@ def test_no_entity_at_all_is_an_error(debug, empty):
     assert f"{empty}.spacy: no entity in 1 document(s). Annotate some" in output
 
 
+def test_a_corpus_of_tags_is_not_for_this(debug):
+    tagged = make_doc("Nobody came")
+    tagged[0].tag_ = "PRON"
+    code, output = debug([tagged], [tagged])
+    assert code == 1
+    assert "train.spacy: no entity and no label in doc.cats of 1 document(s)" in output
+    assert "not of tags, pairs or slots" in output and "Annotate some" not in output
+
+
 def test_another_file_is_an_error(tmp_path):
     path = tmp_path / "train.spacy"
     path.write_text("Anna B-PER\n")

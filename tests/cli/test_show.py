@@ -76,3 +76,43 @@ def test_prints_so_many_sentences(show, n):
 )
 def test_says_whether_confidence_can_be_trusted(scores, lines):
     assert calibration_lines(scores) == lines
+
+
+@pytest.fixture
+def refused(tmp_path):
+    """Run a command that fails, and give what it prints."""
+
+    def refused(command, model):
+        DocBin(docs=[spacy.blank("en")("Nobody came")]).to_disk(tmp_path / "a.spacy")
+        page = [str(tmp_path / "page.html")] if command == "visualize" else []
+        arguments = ["rnn", command, str(model), str(tmp_path / "a.spacy"), *page]
+        result = CliRunner().invoke(app, arguments)
+        assert result.exit_code == 1 and not (tmp_path / "page.html").exists()
+        return " ".join(result.output.split())
+
+    return refused
+
+
+@pytest.mark.parametrize("command", ["show", "visualize"])
+def test_no_such_model(refused, tmp_path, command):
+    assert "no' cannot be loaded" in refused(command, tmp_path / "no")
+
+
+@pytest.mark.parametrize("command", ["show", "visualize"])
+def test_a_pipeline_that_finds_nothing_to_show_is_refused(refused, tmp_path, command):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.to_disk(tmp_path / "model")
+    printed = refused(command, tmp_path / "model")
+    assert "so there is nothing to show. It has: sentencizer." in printed
+
+
+def test_entities_of_a_component_that_does_not_announce_them_are_shown(tmp_path):
+    nlp = spacy.blank("en")
+    config = {"annotate_ents": True, "spans_key": None}
+    nlp.add_pipe("span_ruler", config=config).add_patterns([{"label": "PER", "pattern": "Bob"}])
+    nlp.to_disk(tmp_path / "model")
+    DocBin(docs=[nlp("Bob came")]).to_disk(tmp_path / "a.spacy")
+    arguments = ["rnn", "show", str(tmp_path / "model"), str(tmp_path / "a.spacy")]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0 and "[Bob](PER) came" in result.output

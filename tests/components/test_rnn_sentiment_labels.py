@@ -137,9 +137,11 @@ def test_one_of_several_needs_two_labels(head):
 
 
 @every_head
-def test_initialize_needs_a_label(head):
-    with pytest.raises(ValueError, match="E143"):
-        make_nlp(head, data=[("text", {})])
+@pytest.mark.parametrize("n", [1, 3])
+def test_initialize_needs_a_label(head, n):
+    wanted = rf"'texts': no label in doc.cats of {n} document.*\[paths.train\]"
+    with pytest.raises(ValueError, match=wanted):
+        make_nlp(head, data=n * [("text", {})])
 
 
 @pytest.mark.parametrize("wrong", [None, [], "text"])

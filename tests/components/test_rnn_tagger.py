@@ -429,10 +429,21 @@ def test_label_data_is_what_initialize_takes(trained):
     assert again.labels == trained.get_pipe("rnn_tagger").labels
 
 
-def test_initialize_needs_a_label():
+@pytest.mark.parametrize("attribute", ["tag", "pos"])
+@pytest.mark.parametrize("n", [0, 1, 3])
+def test_initialize_needs_a_label(attribute, n):
+    nlp = spacy.blank("en")
+    nlp.add_pipe("rnn_tagger", config=tagger_config(attribute=attribute))
+    bare = [Example(nlp.make_doc("a text"), nlp.make_doc("a text")) for _ in range(n)]
+    wanted = rf"'rnn_tagger': no label in token.{attribute} of {n} document.*\[paths.train\]"
+    with pytest.raises(ValueError, match=wanted):
+        nlp.initialize(lambda: iter(bare))
+
+
+def test_without_data_a_label_has_to_be_added():
     nlp = spacy.blank("en")
     nlp.add_pipe("rnn_tagger", config=tagger_config())
-    with pytest.raises(ValueError, match="E143"):
+    with pytest.raises(ValueError, match="call add_label before"):
         nlp.initialize()
 
 

@@ -69,9 +69,13 @@ def test_finds_nothing_without_a_folder():
     assert find(md5(DATA)) is None
 
 
-def test_a_folder_that_does_not_exist_has_nothing(folder, monkeypatch):
-    monkeypatch.setenv("SPACY_RNN_DATA", str(folder / "nowhere"))
-    assert find(md5(DATA)) is None
+@pytest.mark.parametrize("name", ["nowhere", "a file"])
+def test_what_is_no_folder_is_refused_by_name(folder, monkeypatch, fetched, tmp_path, name):
+    (folder / "a file").write_bytes(DATA)
+    monkeypatch.setenv("SPACY_RNN_DATA", str(folder / name))
+    with pytest.raises(DataError, match=f"SPACY_RNN_DATA is .*{name}', which is not a folder"):
+        provide(tmp_path, ASSET)
+    assert fetched == []
 
 
 @pytest.mark.parametrize("ending", [".gz", ".xz"])
