@@ -141,10 +141,10 @@ def test_it_learns(config, trained, initialized):
 def test_it_is_scored(config, trained):
     scores = {
         "generator": "rnn_generator_prob",
-        "lemmatizer": "lemma_acc",
+        "lemmatizer": "rnn_seq2seq_acc",
         "ner": "ents_f",
         "sentiment": "cats_score",
-        "seq2seq": "normal_acc",
+        "seq2seq": "rnn_seq2seq_acc",
         "tagger": "rnn_tagger_acc",
     }
     score = scores[config.stem.split("_")[1]]
