@@ -23,7 +23,11 @@ _NO_WORDS = Vocab()
 
 
 def score_entities(
-    examples: Iterable[Example], *, confidence: Optional[str] = None, **kwargs: Any
+    examples: Iterable[Example],
+    *,
+    confidence: Optional[str] = None,
+    labelled: bool = True,
+    **kwargs: Any,
 ) -> Dict[str, Any]:
     """What spaCy scores of `ner`, and whether the confidence of entities can be trusted:
     `ents_ece`, their expected calibration error (lower is better), and `ents_auroc`, how
@@ -32,8 +36,12 @@ def score_entities(
 
     examples (Iterable[Example]): Predictions and references.
     confidence (Optional[str]): The extension `span._.NAME` that has it; None for none.
+    labelled (bool): False for a model that tells only inside from outside, see
+        `score_unlabelled_entities`.
     RETURNS (Dict[str, Any]): The scores, all from 0 to 1, and None where nothing tells.
     """
+    if not labelled:
+        return score_unlabelled_entities(examples)
     examples = list(examples)
     scores: Dict[str, Any] = get_ner_prf(examples, **kwargs)
     sure, right = _confidences(examples, confidence)

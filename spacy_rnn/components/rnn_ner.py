@@ -244,4 +244,5 @@ class RNNEntityRecognizer(RecognizingPipe):
         examples (Iterable[Example]): Predictions and references.
         RETURNS (Dict[str, Any]): The scores.
         """
-        return dict(super().score(examples, confidence=self.confidence, **kwargs))
+        what = {"confidence": self.confidence, "labelled": self.scheme != "IO"}
+        return dict(super().score(examples, **what, **kwargs))

@@ -684,6 +684,10 @@ def test_the_scheme_io_finds_spans_of_any_label(classroom):
     assert predictions(classroom) == expected
 
 
+def test_the_scheme_io_is_scored_by_boundaries(classroom):
+    assert classroom.evaluate(make_examples(classroom))["ents_f"] == 1.0
+
+
 def test_the_scheme_io_comes_back_from_disk(classroom, tmp_path):
     classroom.to_disk(tmp_path)
     assert predictions(spacy.load(tmp_path)) == predictions(classroom)
