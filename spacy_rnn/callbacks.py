@@ -37,23 +37,29 @@ def create_calibrate_callback(path: Optional[Path]) -> Callable[[Language], Lang
 
 
 def calibrate_pipeline(nlp: Language, examples: List[Example]) -> None:
-    """Fit each component that can be calibrated on what those before it have made of the
-    documents, as it will read them.
+    """Fit each component that can be calibrated, and is not frozen, on what those before it have
+    made of the documents, as it will read them.
 
     examples (List[Example]): Annotated documents. Their predictions are written on.
     """
-    for _, pipe in nlp.pipeline:
-        if hasattr(pipe, "calibrate"):
+    for name, pipe in nlp.pipeline:
+        if is_fitted(nlp, name):
             pipe.calibrate(examples)
         predicted = pipe.pipe([eg.predicted for eg in examples]) if hasattr(pipe, "pipe") else []
         for eg, doc in zip(examples, predicted):
             eg.predicted = doc
 
 
+def is_fitted(nlp: Language, name: str) -> bool:
+    """Whether a component can be calibrated and is not frozen."""
+    frozen = nlp.config["training"].get("frozen_components", ())
+    return hasattr(nlp.get_pipe(name), "calibrate") and name not in frozen
+
+
 def warn_of_nothing(nlp: Language, examples: List[Example], path: Path) -> None:
     """Say which components find nothing in the documents to be calibrated or scored by."""
     for name, pipe in nlp.pipeline:
-        if hasattr(pipe, "calibrate") and not is_annotated(pipe, examples):
+        if is_fitted(nlp, name) and not is_annotated(pipe, examples):
             what = "label" if hasattr(pipe, "level") else "entity"
             text = Warnings.RW22.format(name=name, what=what, n=len(examples), path=path)
             warnings.warn(text, stacklevel=2)

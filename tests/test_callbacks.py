@@ -40,6 +40,14 @@ def test_confidence_comes_to_be_the_share_that_is_right(dev):
     assert [entities(doc) for doc in nlp.pipe(TEXTS)] == found
 
 
+def test_a_frozen_component_stays_as_it_is(dev):
+    nlp = make_nlp()
+    train(nlp, 10)
+    nlp.config["training"]["frozen_components"] = ["rnn_ner"]
+    create_calibrate_callback(dev)(nlp)
+    assert nlp.get_pipe("rnn_ner").temperature == 1.0
+
+
 def test_without_a_file_nothing_happens():
     nlp = make_nlp()
     create_calibrate_callback(None)(nlp)

@@ -79,7 +79,7 @@ class RecognizingPipe(LabelingPipe):
     def kbest(self, doc: Doc, k: int) -> List[Reading]:
         """The most probable readings of a document, best first.
 
-        doc (Doc): The document.
+        doc (Doc): The document; entities that are set on it are taken for granted.
         k (int): How many; fewer come back if fewer are legal.
         RETURNS (List[Reading]): Their probabilities and entities, which have no white space at
             their ends; readings that differ in nothing else are one.
