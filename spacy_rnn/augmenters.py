@@ -191,8 +191,8 @@ def _same(doc: Doc, span: Span) -> Span:
 
 
 def _copy_extensions(old: Doc, new: Doc) -> None:
-    """What users have added to tokens."""
-    at = {token.idx: token.i for token in old}
+    """What users have added to tokens, whether or not they have registered it by now."""
+    at = {token.idx: new[token.i].idx for token in old}
     for key, value in old.user_data.items():
         if isinstance(key, tuple) and len(key) == 4 and key[3] is None and key[2] in at:
-            new[at[key[2]]]._.set(key[1], value)
+            new.user_data[(*key[:2], at[key[2]], None)] = value

@@ -241,10 +241,12 @@ def test_other_spellings_keep_spans_ids_and_extensions(name, settings):
     doc.ents = [Span(doc, 4, 5, label="LOC", kb_id="Q90")]
     doc.spans["sc"] = [Span(doc, 2, 5, label="LIST", span_id="7")]
     doc[2]._.mood = "good"
+    doc.user_data["._.", "of_another_program", doc[2].idx, None] = 1
     new = respelt(name, settings, doc)
     assert [(e.start, e.end, e.label_, e.kb_id_) for e in new.ents] == [(4, 5, "LOC", "Q90")]
     spans = [(s.start, s.end, s.label_, s.id_) for s in new.spans["sc"]]
     assert spans == [(2, 5, "LIST", "7")]
+    assert new.user_data["._.", "of_another_program", new[2].idx, None] == 1
     assert [token._.mood for token in new] == [None, None, "good", *[None] * (len(new) - 3)]
 
 

@@ -236,5 +236,6 @@ class RNNSeq2Seq(WritingPipe):
         how = {"units": self.model.attrs["target_units"], "seen": known or None}
         scores = dict(super().score(examples, **place, **how, **kwargs))
         # Known before the target is: what picks the best model
-        right = {k: v for k, v in scores.items() if k == f"{self.place.name}_acc"}
-        return {**scores, **{f"{self.factory}_acc": v for v in right.values()}}
+        if (right := f"{self.place.name}_acc") in scores:
+            scores[f"{self.factory}_acc"] = scores[right]
+        return scores
