@@ -213,16 +213,21 @@ class TagSet:
         return out
 
     def judge(
-        self, ids: Ints1d, gold: Ints1d, lengths: Sequence[int]
+        self,
+        ids: Ints1d,
+        gold: Ints1d,
+        lengths: Sequence[int],
+        spans: Tuple[Ints1d, Ints1d],
     ) -> Tuple[Tuple[Ints1d, Ints1d], Array1d]:
         """Which predicted spans are right. Those that touch a token whose gold tag is not
         known (-1) are left out.
 
         ids, gold (Ints1d): Predicted and true tags. *Shapes:* ``(N,)``
-        RETURNS (Tuple[Tuple[Ints1d, Ints1d], Array1d]): Their edges, and whether each is
+        spans (Tuple[Ints1d, Ints1d]): Edges of the predicted ones. *Shape:* ``(S,)``
+        RETURNS (Tuple[Tuple[Ints1d, Ints1d], Array1d]): Those that are known, and whether each is
             right. *Shapes:* ``(S,)``
         """
-        starts, ends = self.edges(ids, lengths)
+        starts, ends = spans
         true = set(zip(*(rows.tolist() for rows in self.edges(gold.clip(0), lengths))))
         places = list(zip(starts.tolist(), ends.tolist()))
         known = numpy.array([bool((gold[i:j] >= 0).all()) for i, j in places], dtype=bool)

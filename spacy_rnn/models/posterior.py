@@ -114,17 +114,24 @@ def k_best(
     k: int,
     allowed: Optional[Array2d] = None,
     temperature: float = 1.0,
+    summed_out: Optional[Array1d] = None,
 ) -> List[Tuple[float, Ints1d]]:
     """The most probable legal tags of one document that is not empty, best first.
 
-    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(N,)``
+    summed_out (Optional[Array1d]): Tokens whose tags do not matter, boolean; not all. Those
+        that are left are M. *Shape:* ``(N,)``
+    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(M,)``
     """
+    import torch
+
     from ..nets.crf import log_partition
-    from ..nets.posterior import k_best
+    from ..nets.posterior import chain, k_best
 
     p, _ = _potentials(scores, tags, allowed, temperature)
     log_z = float(log_partition(p))
-    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in k_best(p, k)]
+    out = numpy.zeros(len(p.emissions), dtype=bool) if summed_out is None else summed_out
+    found = k_best(chain(p, torch.from_numpy(out)), k)
+    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in found]
 
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:
