@@ -74,9 +74,7 @@ class LabelingPipe(RNNPipe):
         return TagSet(self.labels, self.scheme)
 
     def _header(self) -> Dict[str, Any]:
-        text = json.dumps([self.scheme, *self.labels])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+        return {"architecture": self.factory, "labels": digest(self.scheme, self.labels)}
 
     # Learning
 
@@ -159,3 +157,9 @@ class LabelingPipe(RNNPipe):
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
         return self.model.predict(docs)
+
+
+def digest(scheme: str, labels: Iterable[str]) -> str:
+    """What tells apart the tags of schemes and labels."""
+    text = json.dumps([scheme, *labels])
+    return hashlib.sha256(text.encode("utf8")).hexdigest()

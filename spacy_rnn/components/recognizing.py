@@ -8,13 +8,16 @@ from spacy.training import Example
 from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
 from thinc.util import to_numpy
 
-from ..errors import Errors
+from ..errors import CorruptModelError, Errors
 from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
-from ..tags import Entity, TagSet
+from ..models.storage import WEIGHTS
+from ..tags import SCHEMES, Entity, TagSet
 from ..types import TagScores
+from ..weights import load_tensors
+from .base import CFG, read_cfg
 from .entities import Found, allowed_tags, set_entities
-from .labeling import LabelingPipe
+from .labeling import LabelingPipe, digest
 from .spaces import Edges, filled_in, spaces_of, trimmed, unread, ways_to_tag
 
 
@@ -45,6 +48,25 @@ class RecognizingPipe(LabelingPipe):
     tags: TagSet
     confidence: Optional[str]
     threshold: float
+
+    def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        try:
+            super()._load_parts(parts, exclude)
+        except CorruptModelError:
+            if WEIGHTS not in exclude and parts.keys() >= {CFG, WEIGHTS}:
+                self._check_scheme(read_cfg(parts[CFG])["labels"], parts[WEIGHTS])
+            raise
+
+    def _check_scheme(self, labels: List[str], weights: bytes) -> None:
+        """Say so if it is only the scheme that is another.
+
+        RAISES (CorruptModelError): If it is.
+        """
+        written = load_tensors(weights, WEIGHTS)[1].get("labels")
+        for scheme in SCHEMES:
+            if scheme != self.scheme and written == digest(scheme, labels):
+                what = {"found": scheme, "wanted": self.scheme}
+                raise CorruptModelError(Errors.R026.format(name=self.name, **what))
 
     def predict(self, docs: Iterable[Doc]) -> List[List[Found]]:
         """The entities of the best legal reading; the documents stay as they are.

@@ -19,6 +19,7 @@ from ..scorers import score_token_attribute
 from ..tags import NOT, TokenTags, same_tokens
 from ..types import LabelerModel, TagScores
 from .attributes import aligned, register, token_attribute
+from .base import CFG, read_cfg
 from .labeling import LabelingPipe
 
 DEFAULT_CONFIG = """
@@ -158,6 +159,12 @@ class RNNTagger(LabelingPipe):
         for label in sorted(found - {"", *self.labels}):
             if not label.startswith(NOT):
                 self.add_label(label)
+
+    def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        if CFG in parts and CFG not in exclude:
+            for label in read_cfg(parts[CFG])["labels"]:
+                self._check_label(label)  # the config may have named another attribute
+        super()._load_parts(parts, exclude)
 
     # Training
 

@@ -653,6 +653,15 @@ def test_a_wrong_scheme_is_named_with_the_right_ones(scheme):
         make_nlp(scheme=scheme)
 
 
+def test_another_scheme_than_the_saved_one_is_named_with_the_mend(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    wanted = "'rnn_ner': 'scheme' is 'BILUO', but .*learnt 'BIO'.*scheme 'BIO' in .*rnn_ner"
+    with pytest.raises(ValueError, match=wanted):
+        spacy.load(tmp_path, config={"components.rnn_ner.scheme": "BILUO"})
+    with pytest.raises(ValueError, match=wanted):
+        make_nlp(scheme="BILUO").get_pipe("rnn_ner").from_disk(tmp_path / "rnn_ner")
+
+
 @pytest.mark.parametrize("scheme", ["BIO", "BILUO"])
 def test_a_sigmoid_needs_the_scheme_io(scheme):
     with pytest.raises(ValueError, match="sigmoid.*IO"):

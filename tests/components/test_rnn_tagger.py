@@ -680,3 +680,9 @@ def test_an_unknown_setting_is_refused():
 def test_a_sigmoid_is_refused():
     with pytest.raises(ValueError, match="rnn_tagger.*sigmoid.*softmax"):
         make_nlp(decoding="sigmoid")
+
+
+def test_another_attribute_that_cannot_take_the_labels_is_named(trained, tmp_path):
+    trained.to_disk(tmp_path)
+    with pytest.raises(ValueError, match=r"'rnn_tagger': '\.' is no coarse.*attribute \"tag\""):
+        spacy.load(tmp_path, config={"components.rnn_tagger.attribute": "pos"})
