@@ -12,6 +12,7 @@ from ..types import TagScores
 from .labeler import arrays, potentials
 
 LOG_T, SECTIONS = 2.0, 16  # the temperature is sought between 1/7 and 7, to a thousandth
+PRIOR = math.log(2.0)  # the standard deviation of its logarithm before anything is known
 NEVER_SURER = 1e-6  # than this of anything, when a prediction turns out wrong
 
 
@@ -136,7 +137,8 @@ def k_best(
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:
     """The temperature under which it is most probable that just those predictions are right
-    which are (Guo et al., 2017), found by golden sections of its logarithm.
+    which are (Guo et al., 2017), found by golden sections of its logarithm. Before there are any
+    it is taken for 1, give or take a factor of 2, so that a handful says little and hundreds decide.
 
     confidences_at (Callable[[float], Floats1d]): How sure each prediction is under a
         temperature. *Shape:* ``(S,)``
@@ -146,7 +148,8 @@ def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d)
 
     def log_loss(log_t: float) -> float:
         sure = confidences_at(math.exp(log_t)).clip(NEVER_SURER, 1 - NEVER_SURER)
-        return float(-numpy.log(numpy.where(right, sure, 1 - sure)).mean())
+        unlikely = float(-numpy.log(numpy.where(right, sure, 1 - sure)).sum())
+        return unlikely + (log_t / PRIOR) ** 2 / 2
 
     return math.exp(minimize(log_loss, -LOG_T, LOG_T))
 
