@@ -137,8 +137,8 @@ def k_best(
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:
     """The temperature under which it is most probable that just those predictions are right
-    which are (Guo et al., 2017), found by golden sections of its logarithm. Before there are any
-    it is taken for 1, give or take a factor of 2, so that a handful says little and hundreds decide.
+    which are (Guo et al., 2017), found by golden sections of its logarithm. To begin with it is
+    taken for 1, give or take a factor of 2: a handful of predictions says little, hundreds decide.
 
     confidences_at (Callable[[float], Floats1d]): How sure each prediction is under a
         temperature. *Shape:* ``(S,)``
