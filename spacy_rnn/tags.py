@@ -11,7 +11,7 @@ IO has one label only and cannot tell two spans that touch from one.
 """
 
 from functools import cached_property
-from typing import Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Container, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
@@ -43,6 +43,8 @@ class Tags(Protocol):
     """What a labeller reads of its K tags."""
 
     labels: Tuple[str, ...]
+    label_of: List[str]  # "" for O (K,)
+    met: Array1d  # which training has met; the others are never read (K,)
     start: Array1d  # which may come first (K,)
     end: Array1d  # which may come last (K,)
 
@@ -64,11 +66,14 @@ class TokenTags:
     """Labels of single tokens: each is a tag, and any may follow any.
 
     labels (Sequence[str]): The labels.
+    unmet (Container[str]): Those that training has not met yet, and that are never read.
     """
 
-    def __init__(self, labels: Sequence[str]):
+    def __init__(self, labels: Sequence[str], unmet: Container[str] = ()):
         self.labels = tuple(labels)
         self.ids = {label: i for i, label in enumerate(labels)}
+        self.label_of = list(labels)
+        self.met = _are_met(self.label_of, unmet)
         self.start = self.end = numpy.ones(len(labels), dtype=bool)
 
     def __len__(self) -> int:
@@ -104,15 +109,17 @@ class TagSet:
 
     labels (Sequence[str]): The labels.
     scheme (str): "IO", "BIO" or "BILUO".
+    unmet (Container[str]): Labels that training has not met yet, and that are never read.
     """
 
-    def __init__(self, labels: Sequence[str], scheme: str):
+    def __init__(self, labels: Sequence[str], scheme: str, unmet: Container[str] = ()):
         self.labels = tuple(labels)
         self.scheme = scheme
         self.kinds = ["O"] + [kind for _ in labels for kind in SCHEMES[scheme]]
         self.label_of = [""] + [label for label in labels for _ in SCHEMES[scheme]]
         pairs = zip(self.kinds, self.label_of)
         self.ids = {pair: i for i, pair in enumerate(pairs)}
+        self.met = _are_met(self.label_of, unmet)
         self.start = self._are("OBUI" if scheme == "IO" else "OBU")
         self.end = self._are("OLU" if scheme == "BILUO" else "OBI")
 
@@ -144,6 +151,10 @@ class TagSet:
         return opens[:, None] & self._are("IL") & (labels[:, None] == labels)
 
     # From spans to tags
+
+    def may_read(self, label: str) -> bool:
+        """Whether there is such a label, and training has met it."""
+        return label in self.labels and bool(self.met[self.ids["I", label]])
 
     def span_tags(self, label: str, length: int) -> List[int]:
         """The tags of a span of that many tokens."""
@@ -250,6 +261,10 @@ class TagSet:
         starts = numpy.flatnonzero(in_span & ~goes_on)
         ends = numpy.flatnonzero(in_span & ~numpy.append(goes_on[1:], False)) + 1
         return starts, ends
+
+
+def _are_met(labels: Sequence[str], unmet: Container[str]) -> Array1d:
+    return numpy.array([label not in unmet for label in labels], dtype=bool)
 
 
 def same_tokens(example: Example) -> bool:

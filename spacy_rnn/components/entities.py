@@ -42,7 +42,7 @@ def _allow_presets(allowed: Array2d, docs: List[Doc], tags: TagSet) -> None:
     offset = 0
     for doc in docs:
         for ent in doc.ents:
-            if ("I", ent.label_) in tags.ids:
+            if tags.may_read(ent.label_):
                 ids = tags.span_tags(ent.label_, len(ent))
                 rows = slice(offset + ent.start, offset + ent.end)
                 allowed[rows] = tags.one_hot(numpy.asarray(ids))

@@ -6,7 +6,7 @@ import numpy
 from spacy import util
 from spacy.language import Language
 from spacy.parts_of_speech import IDS as UPOS
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -18,9 +18,10 @@ from ..models.posterior import marginals
 from ..scorers import score_token_attribute
 from ..tags import NOT, TokenTags, same_tokens
 from ..types import LabelerModel, TagScores
-from .attributes import aligned, register, token_attribute
+from .attributes import EXTENSION, aligned, register, token_attribute
 from .base import CFG, read_cfg
-from .labeling import LabelingPipe
+from .extensions import check_writable
+from .labeling import LabelingPipe, check_confidence
 
 DEFAULT_CONFIG = """
 [model]
@@ -128,6 +129,9 @@ class RNNTagger(LabelingPipe):
         """Initialize the component. The arguments are those of `make_rnn_tagger`."""
         if model.attrs["decoding"] == "sigmoid":
             raise ValueError(Errors.R023.format(name=name))
+        check_confidence(name, confidence, Token)
+        if attribute.startswith(EXTENSION):
+            check_writable(name, "attribute", attribute, Token)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -137,7 +141,7 @@ class RNNTagger(LabelingPipe):
         self.max_bad_steps = max_bad_steps
         self.confidence = confidence
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {"labels": []}
+        self.cfg: Dict[str, Any] = {"labels": [], "unmet": []}
         self._rebuild()
         self._values = token_attribute(attribute)
         if confidence is not None:
@@ -146,7 +150,7 @@ class RNNTagger(LabelingPipe):
     # Labels
 
     def _make_tags(self) -> TokenTags:
-        return TokenTags(self.labels)
+        return TokenTags(self.labels, self.cfg["unmet"])
 
     def _check_label(self, label: str) -> None:
         super()._check_label(label)

@@ -104,6 +104,18 @@ def test_an_extension_that_is_there_stays():
     assert Span.get_extension("mine")[0] == "own"
 
 
+@pytest.mark.parametrize("name", ["", "_.confidence", "how sure"])
+def test_a_name_that_no_extension_can_have_is_refused(name):
+    with pytest.raises(ValueError, match=f"'confidence' is '{name}'.*span._.confidence"):
+        make_nlp(confidence=name)
+
+
+def test_an_extension_that_would_swallow_it_is_refused():
+    Span.set_extension("computed", getter=len, force=True)
+    with pytest.raises(ValueError, match="'confidence' is 'computed'.*Span has a getter"):
+        make_nlp(confidence="computed")
+
+
 # Threshold
 
 

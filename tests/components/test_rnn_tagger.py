@@ -686,3 +686,16 @@ def test_another_attribute_that_cannot_take_the_labels_is_named(trained, tmp_pat
     trained.to_disk(tmp_path)
     with pytest.raises(ValueError, match=r"'rnn_tagger': '\.' is no coarse.*attribute \"tag\""):
         spacy.load(tmp_path, config={"components.rnn_tagger.attribute": "pos"})
+
+
+@pytest.mark.parametrize("setting,value", [("confidence", "computed"), ("attribute", "_.computed")])
+def test_an_extension_that_swallows_what_is_written_is_refused(setting, value):
+    Token.set_extension("computed", getter=len, force=True)
+    with pytest.raises(ValueError, match=f"'{setting}' is '{value}'.*Token has a getter"):
+        make_nlp(**{setting: value})
+
+
+@pytest.mark.parametrize("name", ["", "_.confidence", "how sure"])
+def test_a_name_that_no_extension_can_have_is_refused(name):
+    with pytest.raises(ValueError, match=f"'confidence' is '{name}'.*token._.confidence"):
+        make_nlp(confidence=name)
