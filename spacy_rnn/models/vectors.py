@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Set, Tuple
 import numpy
 from spacy.strings import get_string_id
 from spacy.vocab import Vocab
+from thinc.api import get_array_module
 from thinc.types import Floats2d, Ints1d
 from thinc.util import to_numpy
 
@@ -80,8 +81,9 @@ class VectorWatch:
         known = [self._rows[form] for form in forms if form in self._rows]
         if not known:
             return False
-        seen, rows = numpy.array(known).T
-        return bool((self._vectors.data[rows] != self._seen[seen]).any())
+        data = self._vectors.data
+        seen, rows = get_array_module(data).asarray(known).T
+        return bool((data[rows] != self._seen[seen]).any())
 
     def _look_at(self, vocab: Vocab, new: List[int]) -> None:
         """Remember the vectors of forms. A form without one has the last, which is no harm."""

@@ -80,6 +80,15 @@ def test_confidence_travels(trained):
     assert confidences(trained.pipe(TEXTS, n_process=2)) == wanted
 
 
+def test_confidence_travels_into_joined_documents(trained):
+    docs = list(trained.pipe(["", *TEXTS, " \n", TEXTS[0] + " ", TEXTS[1]]))
+    wanted = [p for of_doc in confidences(docs) for p in of_doc]
+    for ensure_whitespace in (True, False):
+        joined = Doc.from_docs(docs, ensure_whitespace=ensure_whitespace)
+        assert confidences([joined]) == [wanted]
+    assert confidences([docs[1].copy()]) == confidences([docs[1]])
+
+
 def test_only_what_was_predicted_has_a_confidence(trained):
     doc = trained.make_doc(TEXTS[0])
     doc.set_ents([Span(doc, 0, 2, label="LOC")], default="missing")
