@@ -5,6 +5,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.util import registry
 
@@ -46,6 +47,22 @@ def test_a_frozen_component_stays_as_it_is(dev):
     nlp.config["training"]["frozen_components"] = ["rnn_ner"]
     create_calibrate_callback(dev)(nlp)
     assert nlp.get_pipe("rnn_ner").temperature == 1.0
+
+
+@Language.component("all_are_one_sentence")
+def all_are_one_sentence(doc):
+    for token in doc:
+        token.is_sent_start = token.i == 0
+    return doc
+
+
+def test_functions_among_the_components_are_called_too():
+    nlp = make_nlp()
+    train(nlp, 10)
+    nlp.add_pipe("all_are_one_sentence", first=True)
+    examples = make_examples(nlp)
+    calibrate_pipeline(nlp, examples)
+    assert all(eg.predicted.has_annotation("SENT_START") for eg in examples)
 
 
 def test_without_a_file_nothing_happens():

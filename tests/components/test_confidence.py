@@ -164,6 +164,13 @@ def test_of_entities_that_are_gone_nothing_is_left(trained):
     assert not [key for key in doc.user_data if key[1] == "confidence"]
 
 
+def test_what_others_say_of_spans_is_left_alone(trained):
+    doc = trained.make_doc(TEXTS[0])
+    doc.spans["sc"] = [Span(doc, 1, 5, label="LIST")]
+    doc.spans["sc"][0]._.confidence = 0.25
+    assert [span._.confidence for span in trained(doc).spans["sc"]] == [0.25]
+
+
 def test_entities_that_stay_keep_their_confidence(trained):
     doc = next(doc for doc in trained.pipe(TEXTS) if doc.ents)
     before = confidences([doc])
