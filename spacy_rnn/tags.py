@@ -1,5 +1,5 @@
 """Tags of tokens and spans of tokens: what a tagging scheme allows, and both ways
-between the two. `TokenTags` are those of a tagger, where no span is meant.
+between the two. `token_tags` has those of a tagger, where no span is meant.
 
 | scheme | a span of one token | a span of three |
 |--------|---------------------|-----------------|
@@ -21,7 +21,6 @@ from thinc.types import Array1d, Array2d, Ints1d
 
 SCHEMES: Dict[str, str] = {"IO": "I", "BIO": "BI", "BILUO": "BILU"}
 IO_LABEL = "ENTITY"
-NOT = "!"  # spaCy's sign before a tag that a token does not have
 
 # What each kind of tag becomes in a scheme that lacks it
 SIMPLER = {
@@ -62,47 +61,6 @@ class Tags(Protocol):
         """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
 
 
-class TokenTags:
-    """Labels of single tokens: each is a tag, and any may follow any.
-
-    labels (Sequence[str]): The labels.
-    unmet (Container[str]): Those that training has not met yet, and that are never read.
-    """
-
-    def __init__(self, labels: Sequence[str], unmet: Container[str] = ()):
-        self.labels = tuple(labels)
-        self.ids = {label: i for i, label in enumerate(labels)}
-        self.label_of = list(labels)
-        self.met = _are_met(self.label_of, unmet)
-        self.start = self.end = numpy.ones(len(labels), dtype=bool)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def names(self) -> List[str]:
-        """The tags as they are written."""
-        return list(self.labels)
-
-    @cached_property
-    def transitions(self) -> Array2d:
-        """Which tag may follow which. *Shape:* ``(K, K)``"""
-        return numpy.ones((len(self), len(self)), dtype=bool)
-
-    def tag_id(self, value: str) -> int:
-        """The number i of a tag, -2 - i for "!" and that tag, which is any but that one,
-        and -1 for "" or an unknown tag.
-        """
-        if value.startswith(NOT):
-            return -2 - self.ids.get(value[len(NOT) :], -1)
-        return self.ids.get(value, -1)
-
-    def one_hot(self, ids: Ints1d) -> Array2d:
-        """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
-        given, tags = ids[:, None], numpy.arange(len(self))
-        return numpy.where(given < 0, tags != -2 - given, tags == given)
-
-
 class TagSet:
     """The tags of a scheme over some labels. O has number 0; the tags of each label
     follow those of the label before, so that a new label leaves the old numbers alone.
@@ -119,7 +77,7 @@ class TagSet:
         self.label_of = [""] + [label for label in labels for _ in SCHEMES[scheme]]
         pairs = zip(self.kinds, self.label_of)
         self.ids = {pair: i for i, pair in enumerate(pairs)}
-        self.met = _are_met(self.label_of, unmet)
+        self.met = are_met(self.label_of, unmet)
         self.start = self._are("OBUI" if scheme == "IO" else "OBU")
         self.end = self._are("OLU" if scheme == "BILUO" else "OBI")
 
@@ -263,7 +221,8 @@ class TagSet:
         return starts, ends
 
 
-def _are_met(labels: Sequence[str], unmet: Container[str]) -> Array1d:
+def are_met(labels: Sequence[str], unmet: Container[str]) -> Array1d:
+    """Which of the labels training has met. *Shape:* ``(K,)``"""
     return numpy.array([label not in unmet for label in labels], dtype=bool)
 
 

@@ -8,7 +8,8 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, TokenTags, count_dropped, same_tokens
+from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped, same_tokens
+from spacy_rnn.token_tags import TokenTags
 
 LABELS = ["PER", "LOC", "A-B"]
 VOCAB = Vocab()
