@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Optional, Tuple, Union
 
 from spacy.language import Language
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
-from spacy.training.iob_utils import doc_to_biluo_tags
 from spacy.util import ensure_path, registry
 
 from .errors import DataError, Errors
 
+# Of tokens, all but their letters
+ANNOTATION = "TAG POS MORPH LEMMA HEAD DEP SENT_START ENT_IOB ENT_TYPE ENT_KB_ID ENT_ID".split()
 Names = Dict[str, List[str]]
 Augmenter = Callable[[Language, Example], Iterator[Example]]
 TokenData = Tuple[str, bool, str]  # text, whether a space follows, entity tag
@@ -163,27 +164,14 @@ def reworded(nlp: Language, example: Example, words: List[str]) -> Example:
 
     words (List[str]): One for each token of the reference.
     """
-    data, old = example.to_dict(), example.reference
-    data["token_annotation"]["ORTH"] = words
-    if not old.has_annotation("MORPH"):  # an empty one would say that there is none
-        del data["token_annotation"]["MORPH"]
-    # What is missing stays missing; and what is known by its letters has others now
-    data["doc_annotation"]["entities"] = doc_to_biluo_tags(old, missing="-")
-    for known_by_letters in ("spans", "links"):
-        data["doc_annotation"].pop(known_by_letters, None)
-    spaces = (" " if space else "" for space in data["token_annotation"]["SPACY"])
-    text = "".join(word + space for word, space in zip(words, spaces))
-    new = Example.from_dict(nlp.make_doc(text), data)
-    _copy_spans(old, new.reference)
-    _copy_extensions(old, new.reference)
-    return new
-
-
-def _copy_spans(old: Doc, new: Doc) -> None:
-    """Span groups and the ids of entities, token by token."""
-    new.set_ents([_same(new, ent) for ent in old.ents], default="unmodified")
+    old = example.reference
+    new = Doc(old.vocab, words=words, spaces=[bool(token.whitespace_) for token in old])
+    new.from_array(ANNOTATION, old.to_array(ANNOTATION))  # what is missing stays missing
+    new.cats = dict(old.cats)
     for key, group in old.spans.items():
         new.spans[key] = [_same(new, span) for span in group]
+    _copy_extensions(old, new)
+    return Example(nlp.make_doc(new.text), new)
 
 
 def _same(doc: Doc, span: Span) -> Span:
@@ -191,8 +179,14 @@ def _same(doc: Doc, span: Span) -> Span:
 
 
 def _copy_extensions(old: Doc, new: Doc) -> None:
-    """What users have added to tokens, whether or not they have registered it by now."""
-    at = {token.idx: new[token.i].idx for token in old}
+    """What users have added to tokens and spans, whether or not they have registered it by now."""
+    starts = {token.idx: new[token.i].idx for token in old}
+    ends = {end_of(token): end_of(new[token.i]) for token in old}
     for key, value in old.user_data.items():
-        if isinstance(key, tuple) and len(key) == 4 and key[3] is None and key[2] in at:
-            new.user_data[(*key[:2], at[key[2]], None)] = value
+        if isinstance(key, tuple) and len(key) == 4 and key[2] in starts:
+            new.user_data[(*key[:2], starts[key[2]], ends.get(key[3]))] = value
+
+
+def end_of(token: Token) -> int:
+    """The character behind it."""
+    return int(token.idx) + len(token)

@@ -45,7 +45,8 @@ def calibrate_pipeline(nlp: Language, examples: List[Example]) -> None:
     for name, pipe in nlp.pipeline:
         if is_fitted(nlp, name):
             pipe.calibrate(examples)
-        predicted = pipe.pipe([eg.predicted for eg in examples]) if hasattr(pipe, "pipe") else []
+        docs = [eg.predicted for eg in examples]
+        predicted = pipe.pipe(docs) if hasattr(pipe, "pipe") else map(pipe, docs)
         for eg, doc in zip(examples, predicted):
             eg.predicted = doc
 

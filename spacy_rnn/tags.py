@@ -1,5 +1,5 @@
 """Tags of tokens and spans of tokens: what a tagging scheme allows, and both ways
-between the two. `TokenTags` are those of a tagger, where no span is meant.
+between the two. `token_tags` has those of a tagger, where no span is meant.
 
 | scheme | a span of one token | a span of three |
 |--------|---------------------|-----------------|
@@ -11,7 +11,7 @@ IO has one label only and cannot tell two spans that touch from one.
 """
 
 from functools import cached_property
-from typing import Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
+from typing import Container, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple
 
 import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, ORTH
@@ -21,7 +21,6 @@ from thinc.types import Array1d, Array2d, Ints1d
 
 SCHEMES: Dict[str, str] = {"IO": "I", "BIO": "BI", "BILUO": "BILU"}
 IO_LABEL = "ENTITY"
-NOT = "!"  # spaCy's sign before a tag that a token does not have
 
 # What each kind of tag becomes in a scheme that lacks it
 SIMPLER = {
@@ -43,6 +42,8 @@ class Tags(Protocol):
     """What a labeller reads of its K tags."""
 
     labels: Tuple[str, ...]
+    label_of: List[str]  # "" for O (K,)
+    met: Array1d  # which training has met; the others are never read (K,)
     start: Array1d  # which may come first (K,)
     end: Array1d  # which may come last (K,)
 
@@ -60,59 +61,23 @@ class Tags(Protocol):
         """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
 
 
-class TokenTags:
-    """Labels of single tokens: each is a tag, and any may follow any.
-
-    labels (Sequence[str]): The labels.
-    """
-
-    def __init__(self, labels: Sequence[str]):
-        self.labels = tuple(labels)
-        self.ids = {label: i for i, label in enumerate(labels)}
-        self.start = self.end = numpy.ones(len(labels), dtype=bool)
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def names(self) -> List[str]:
-        """The tags as they are written."""
-        return list(self.labels)
-
-    @cached_property
-    def transitions(self) -> Array2d:
-        """Which tag may follow which. *Shape:* ``(K, K)``"""
-        return numpy.ones((len(self), len(self)), dtype=bool)
-
-    def tag_id(self, value: str) -> int:
-        """The number i of a tag, -2 - i for "!" and that tag, which is any but that one,
-        and -1 for "" or an unknown tag.
-        """
-        if value.startswith(NOT):
-            return -2 - self.ids.get(value[len(NOT) :], -1)
-        return self.ids.get(value, -1)
-
-    def one_hot(self, ids: Ints1d) -> Array2d:
-        """Annotation as sets of allowed tags. *Shapes:* ``(N,)`` to ``(N, K)``"""
-        given, tags = ids[:, None], numpy.arange(len(self))
-        return numpy.where(given < 0, tags != -2 - given, tags == given)
-
-
 class TagSet:
     """The tags of a scheme over some labels. O has number 0; the tags of each label
     follow those of the label before, so that a new label leaves the old numbers alone.
 
     labels (Sequence[str]): The labels.
     scheme (str): "IO", "BIO" or "BILUO".
+    unmet (Container[str]): Labels that training has not met yet, and that are never read.
     """
 
-    def __init__(self, labels: Sequence[str], scheme: str):
+    def __init__(self, labels: Sequence[str], scheme: str, unmet: Container[str] = ()):
         self.labels = tuple(labels)
         self.scheme = scheme
         self.kinds = ["O"] + [kind for _ in labels for kind in SCHEMES[scheme]]
         self.label_of = [""] + [label for label in labels for _ in SCHEMES[scheme]]
         pairs = zip(self.kinds, self.label_of)
         self.ids = {pair: i for i, pair in enumerate(pairs)}
+        self.met = are_met(self.label_of, unmet)
         self.start = self._are("OBUI" if scheme == "IO" else "OBU")
         self.end = self._are("OLU" if scheme == "BILUO" else "OBI")
 
@@ -144,6 +109,10 @@ class TagSet:
         return opens[:, None] & self._are("IL") & (labels[:, None] == labels)
 
     # From spans to tags
+
+    def may_read(self, label: str) -> bool:
+        """Whether there is such a label, and training has met it."""
+        return label in self.labels and bool(self.met[self.ids["I", label]])
 
     def span_tags(self, label: str, length: int) -> List[int]:
         """The tags of a span of that many tokens."""
@@ -213,16 +182,21 @@ class TagSet:
         return out
 
     def judge(
-        self, ids: Ints1d, gold: Ints1d, lengths: Sequence[int]
+        self,
+        ids: Ints1d,
+        gold: Ints1d,
+        lengths: Sequence[int],
+        spans: Tuple[Ints1d, Ints1d],
     ) -> Tuple[Tuple[Ints1d, Ints1d], Array1d]:
         """Which predicted spans are right. Those that touch a token whose gold tag is not
         known (-1) are left out.
 
         ids, gold (Ints1d): Predicted and true tags. *Shapes:* ``(N,)``
-        RETURNS (Tuple[Tuple[Ints1d, Ints1d], Array1d]): Their edges, and whether each is
+        spans (Tuple[Ints1d, Ints1d]): Edges of the predicted ones. *Shape:* ``(S,)``
+        RETURNS (Tuple[Tuple[Ints1d, Ints1d], Array1d]): Those that are known, and whether each is
             right. *Shapes:* ``(S,)``
         """
-        starts, ends = self.edges(ids, lengths)
+        starts, ends = spans
         true = set(zip(*(rows.tolist() for rows in self.edges(gold.clip(0), lengths))))
         places = list(zip(starts.tolist(), ends.tolist()))
         known = numpy.array([bool((gold[i:j] >= 0).all()) for i, j in places], dtype=bool)
@@ -245,6 +219,11 @@ class TagSet:
         starts = numpy.flatnonzero(in_span & ~goes_on)
         ends = numpy.flatnonzero(in_span & ~numpy.append(goes_on[1:], False)) + 1
         return starts, ends
+
+
+def are_met(labels: Sequence[str], unmet: Container[str]) -> Array1d:
+    """Which of the labels training has met. *Shape:* ``(K,)``"""
+    return numpy.array([label not in unmet for label in labels], dtype=bool)
 
 
 def same_tokens(example: Example) -> bool:

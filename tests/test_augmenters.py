@@ -234,6 +234,33 @@ def test_what_is_missing_stays_missing_in_other_spellings(name, settings):
 
 
 @pytest.mark.parametrize("name,settings", SPELLINGS)
+def test_what_is_annotated_stays_annotated_in_other_spellings(name, settings):
+    doc = NLP.make_doc("Anna Smith lives in Paris today . Nobody knows")
+    outside, blocked = [doc[2:4], doc[5:9]], [doc[4:5]]
+    doc.set_ents([Span(doc, 0, 2, label="PER")], outside=outside, blocked=blocked)
+    for token in doc:
+        token.is_sent_start = token.i in (0, 7)
+        token.tag_, token.lemma_, token.pos_ = "NN", token.lower_, "NOUN"
+        token.set_morph("Number=Sing")
+    doc.cats = {"good": 1.0}
+    new = respelt(name, settings, doc)
+    assert [token.ent_iob_ for token in new] == list("BIOOBOOOO")
+    for known in ("ent_iob", "ent_type_", "is_sent_start", "tag_", "lemma_", "pos_", "morph"):
+        assert [str(getattr(t, known)) for t in new] == [str(getattr(t, known)) for t in doc]
+    assert new.cats == doc.cats
+
+
+@pytest.mark.parametrize("name,settings", SPELLINGS)
+def test_other_spellings_keep_heads(name, settings):
+    doc = NLP.make_doc("Anna Smith lives in Paris today")
+    for token, head, dep in zip(doc, [1, 2, 2, 2, 3, 2], ["nn", "nsubj", "ROOT", "p", "o", "t"]):
+        token.head, token.dep_ = doc[head], dep
+    new = respelt(name, settings, doc)
+    assert [(t.head.i, t.dep_) for t in new] == [(t.head.i, t.dep_) for t in doc]
+    assert len(list(new.sents)) == 1
+
+
+@pytest.mark.parametrize("name,settings", SPELLINGS)
 def test_other_spellings_keep_spans_ids_and_extensions(name, settings):
     if not Token.has_extension("mood"):
         Token.set_extension("mood", default=None)
@@ -242,11 +269,13 @@ def test_other_spellings_keep_spans_ids_and_extensions(name, settings):
     doc.spans["sc"] = [Span(doc, 2, 5, label="LIST", span_id="7")]
     doc[2]._.mood = "good"
     doc.user_data["._.", "of_another_program", doc[2].idx, None] = 1
+    doc.user_data["._.", "of_spans", doc[2:5].start_char, doc[2:5].end_char] = 2
     new = respelt(name, settings, doc)
     assert [(e.start, e.end, e.label_, e.kb_id_) for e in new.ents] == [(4, 5, "LOC", "Q90")]
     spans = [(s.start, s.end, s.label_, s.id_) for s in new.spans["sc"]]
     assert spans == [(2, 5, "LIST", "7")]
     assert new.user_data["._.", "of_another_program", new[2].idx, None] == 1
+    assert new.user_data["._.", "of_spans", new[2:5].start_char, new[2:5].end_char] == 2
     assert [token._.mood for token in new] == [None, None, "good", *[None] * (len(new) - 3)]
 
 

@@ -5,6 +5,7 @@ import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from spacy.language import Language
 from spacy.tokens import DocBin
 from spacy.util import registry
 
@@ -21,7 +22,7 @@ DEV = [*TRAIN, *((text, {"entities": []}) for text, _ in TRAIN)]
 @pytest.fixture
 def dev(tmp_path):
     nlp = spacy.blank("en")
-    docs = [eg.reference for eg in make_examples(nlp, DEV)]
+    docs = [eg.reference for eg in make_examples(nlp, DEV * 10)]
     DocBin(docs=docs).to_disk(tmp_path / "dev.spacy")
     return tmp_path / "dev.spacy"
 
@@ -46,6 +47,22 @@ def test_a_frozen_component_stays_as_it_is(dev):
     nlp.config["training"]["frozen_components"] = ["rnn_ner"]
     create_calibrate_callback(dev)(nlp)
     assert nlp.get_pipe("rnn_ner").temperature == 1.0
+
+
+@Language.component("all_are_one_sentence")
+def all_are_one_sentence(doc):
+    for token in doc:
+        token.is_sent_start = token.i == 0
+    return doc
+
+
+def test_functions_among_the_components_are_called_too():
+    nlp = make_nlp()
+    train(nlp, 10)
+    nlp.add_pipe("all_are_one_sentence", first=True)
+    examples = make_examples(nlp)
+    calibrate_pipeline(nlp, examples)
+    assert all(eg.predicted.has_annotation("SENT_START") for eg in examples)
 
 
 def test_without_a_file_nothing_happens():
@@ -114,6 +131,26 @@ def test_the_temperature_of_a_known_distortion_is_found(true):
         return numpy.repeat(1 / (1 + numpy.exp(-z / t)), 200)
 
     assert fit_temperature(confidences_at, right) == pytest.approx(true, rel=0.02)
+
+
+def temperature_of(n, right):
+    """Fitted on n predictions, all of them 0.95 sure."""
+    z = numpy.full(n, math.log(0.95 / 0.05))
+    return fit_temperature(lambda t: 1 / (1 + numpy.exp(-z / t)), right)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_handful_of_predictions_says_little(n):
+    all_right = temperature_of(n, numpy.ones(n, dtype=bool))
+    assert temperature_of(n + 1, numpy.ones(n + 1, dtype=bool)) < all_right < 1
+    assert all_right > 0.7
+    assert 1 < temperature_of(n, numpy.arange(n) > 0) < 2
+
+
+def test_hundreds_of_predictions_decide():
+    """Eight of ten are right, and the fit finds it."""
+    t = temperature_of(500, numpy.arange(500) % 5 > 0)
+    assert 1 / (1 + math.exp(-math.log(19) / t)) == pytest.approx(0.8, abs=0.005)
 
 
 @given(st.floats(-1.9, 1.9))

@@ -8,7 +8,8 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 
-from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, TokenTags, count_dropped, same_tokens
+from spacy_rnn.tags import IO_LABEL, SCHEMES, Entity, TagSet, count_dropped, same_tokens
+from spacy_rnn.token_tags import TokenTags
 
 LABELS = ["PER", "LOC", "A-B"]
 VOCAB = Vocab()
@@ -253,6 +254,6 @@ def test_a_span_is_right_if_its_edges_and_label_are():
     per, on, loc = (tags.ids[tag] for tag in (("B", "PER"), ("I", "PER"), ("B", "LOC")))
     ids = numpy.array([per, on, 0, per, 0, loc, per, per])
     gold = numpy.array([per, on, 0, per, on, per, -1, per])
-    (starts, ends), right = tags.judge(ids, gold, [5, 3])
+    (starts, ends), right = tags.judge(ids, gold, [5, 3], tags.edges(ids, [5, 3]))
     assert list(zip(starts, ends)) == [(0, 2), (3, 4), (5, 6), (7, 8)]
     assert right.tolist() == [True, False, False, True]

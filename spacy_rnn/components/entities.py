@@ -1,5 +1,6 @@
 """Entities on a document: what those that stand there allow, and new ones beside them."""
 
+import itertools
 from typing import Iterator, List, NamedTuple, Optional, Sequence, Set
 
 import numpy
@@ -42,7 +43,7 @@ def _allow_presets(allowed: Array2d, docs: List[Doc], tags: TagSet) -> None:
     offset = 0
     for doc in docs:
         for ent in doc.ents:
-            if ("I", ent.label_) in tags.ids:
+            if tags.may_read(ent.label_):
                 ids = tags.span_tags(ent.label_, len(ent))
                 rows = slice(offset + ent.start, offset + ent.end)
                 allowed[rows] = tags.one_hot(numpy.asarray(ids))
@@ -73,8 +74,9 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
 
 
 def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
-    """Drop what an earlier run said of entities that are gone."""
-    places = {(ent.start_char, ent.end_char) for ent in kept}
+    """Drop what an earlier run said of entities that are gone; not what others said of spans."""
+    known = itertools.chain(kept, *doc.spans.values())
+    places = {(span.start_char, span.end_char) for span in known}
     for key in [key for key in doc.user_data if isinstance(key, tuple) and len(key) == 4]:
         if key[:2] == ("._.", extension) and key[2:] not in places:
             del doc.user_data[key]

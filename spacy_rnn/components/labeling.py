@@ -18,6 +18,7 @@ from ..models.labeler import declare, loss, rehearsal_loss, resize
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import RNNPipe, start_losses
+from .extensions import check_writable
 
 
 class LabelingPipe(RNNPipe):
@@ -41,7 +42,8 @@ class LabelingPipe(RNNPipe):
         return list(self.labels)
 
     def add_label(self, label: str) -> int:
-        """Add a label. The model keeps what it knows of the others.
+        """Add a label. The model keeps what it knows of the others; it does not read the new one
+        before it has met it in training.
 
         label (str): The label.
         RETURNS (int): 0 if it is there already, otherwise 1.
@@ -53,6 +55,8 @@ class LabelingPipe(RNNPipe):
         self._check_label(label)
         self.vocab.strings.add(label)
         self.cfg["labels"].append(label)
+        if self.model.shims[0].is_built:
+            self.cfg["unmet"].append(label)
         self._rebuild()
         return 1
 
@@ -71,12 +75,10 @@ class LabelingPipe(RNNPipe):
 
     def _make_tags(self) -> Tags:
         """The tags that the labels come to."""
-        return TagSet(self.labels, self.scheme)
+        return TagSet(self.labels, self.scheme, self.cfg["unmet"])
 
     def _header(self) -> Dict[str, Any]:
-        text = json.dumps([self.scheme, *self.labels])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+        return {"architecture": self.factory, "labels": digest(self.scheme, self.labels)}
 
     # Learning
 
@@ -85,6 +87,14 @@ class LabelingPipe(RNNPipe):
         docs = [eg.predicted for eg in islice(examples, 10)]
         docs = [doc for doc in docs if len(doc)] or [Doc(self.vocab, words=["hello"])]
         self.model.initialize(X=docs)
+        self._meet(self.labels)
+
+    def _meet(self, labels: Iterable[str]) -> None:
+        """From now on these are read."""
+        left = [label for label in self.cfg["unmet"] if label not in set(labels)]
+        if left != self.cfg["unmet"]:
+            self.cfg["unmet"] = left
+            self._rebuild()
 
     def update(
         self,
@@ -122,8 +132,10 @@ class LabelingPipe(RNNPipe):
         RETURNS (Tuple[float, TagScores]): Loss and gradient.
         """
         gold = numpy.concatenate([self._gold(eg) for eg in examples])
+        if self.cfg["unmet"]:
+            self._meet({self.tags.label_of[i] for i in set(gold[gold >= 0].tolist())})
         allowed = self.model.ops.asarray(self.tags.one_hot(gold))
-        return loss(self.model, scores, self.tags, allowed, self._costs(gold))
+        return loss(self.model, self._of_met(scores), self.tags, allowed, self._costs(gold))
 
     def _gold(self, example: Example) -> Ints1d:
         """The tag of each token, -1 where it is not known. *Shape:* ``(tokens,)``"""
@@ -158,4 +170,33 @@ class LabelingPipe(RNNPipe):
         """What the model says of documents."""
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
-        return self.model.predict(docs)
+        return self._of_met(self.model.predict(docs))
+
+    def _of_met(self, scores: TagScores) -> TagScores:
+        """The scores, -inf for tags that training has not met: spaCy's `ner` does not read them
+        either.
+        """
+        if not self.cfg["unmet"]:
+            return scores
+        met = self.model.ops.asarray(self.tags.met)
+        emissions = self.model.ops.xp.where(met, scores.emissions, -numpy.inf)
+        return scores._replace(emissions=emissions.astype("f"))
+
+
+def digest(scheme: str, labels: Iterable[str]) -> str:
+    """What tells apart the tags of schemes and labels."""
+    text = json.dumps([scheme, *labels])
+    return hashlib.sha256(text.encode("utf8")).hexdigest()
+
+
+def check_confidence(name: str, confidence: Optional[str], owner: Any) -> None:
+    """Refuse an extension that cannot take a confidence.
+
+    owner (Any): `Span` or `Token`.
+    RAISES (ValueError): If it has no name of one, or swallows what is written.
+    """
+    if confidence is not None:
+        if not confidence.isidentifier():
+            what = {"value": confidence, "owner": owner.__name__.lower()}
+            raise ValueError(Errors.R027.format(name=name, **what))
+        check_writable(name, "confidence", confidence, owner)

@@ -1,20 +1,24 @@
 """How entities are read from the scores of tags, how sure each is, and what else could be read."""
 
-from functools import partial
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.types import Array2d, Floats1d, Floats2d, Ints1d
+from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
+from thinc.util import to_numpy
 
-from ..errors import Errors
+from ..errors import CorruptModelError, Errors
 from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
-from ..tags import TagSet
+from ..models.storage import WEIGHTS
+from ..tags import SCHEMES, Entity, TagSet
 from ..types import TagScores
-from .entities import Found, allowed_tags, free_spans, set_entities
-from .labeling import LabelingPipe
+from ..weights import load_tensors
+from .base import CFG, read_cfg
+from .entities import Found, allowed_tags, set_entities
+from .labeling import LabelingPipe, digest
+from .spaces import Edges, filled_in, spaces_of, trimmed, unread, ways_to_tag
 
 
 class Reading(NamedTuple):
@@ -22,6 +26,16 @@ class Reading(NamedTuple):
 
     probability: float
     entities: List[Span]
+
+
+class Best(NamedTuple):
+    """The best reading of some documents of N tokens, and what it was made of."""
+
+    scores: TagScores
+    allowed: Optional[Array2d]  # (N, K) tags that each token may carry, None for all
+    space: Optional[Array1d]  # (N,) which tokens are white space, None if none is
+    ids: Ints1d  # (N,)
+    spans: Edges  # (S,) of the entities as they are written
 
 
 class RecognizingPipe(LabelingPipe):
@@ -35,6 +49,25 @@ class RecognizingPipe(LabelingPipe):
     confidence: Optional[str]
     threshold: float
 
+    def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        try:
+            super()._load_parts(parts, exclude)
+        except CorruptModelError:
+            if WEIGHTS not in exclude and parts.keys() >= {CFG, WEIGHTS}:
+                self._check_scheme(read_cfg(parts[CFG])["labels"], parts[WEIGHTS])
+            raise
+
+    def _check_scheme(self, labels: List[str], weights: bytes) -> None:
+        """Say so if it is only the scheme that is another.
+
+        RAISES (CorruptModelError): If it is.
+        """
+        written = load_tensors(weights, WEIGHTS)[1].get("labels")
+        for scheme in SCHEMES:
+            if scheme != self.scheme and written == digest(scheme, labels):
+                what = {"found": scheme, "wanted": self.scheme}
+                raise CorruptModelError(Errors.R026.format(name=self.name, **what))
+
     def predict(self, docs: Iterable[Doc]) -> List[List[Found]]:
         """The entities of the best legal reading; the documents stay as they are.
 
@@ -44,23 +77,39 @@ class RecognizingPipe(LabelingPipe):
         docs = list(docs)
         if not any(len(doc) for doc in docs):
             return [[] for _ in docs]
-        scores, allowed = self._scores(docs), self._allowed(docs)
-        ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
-        spans, sure = self._confident(scores, ids, allowed)
-        found = self.tags.entities(ids, [len(doc) for doc in docs], spans)
+        best = self._best(docs)
+        spans, sure = self._sure_enough(best)
+        found = self.tags.entities(best.ids, [len(doc) for doc in docs], spans)
         each = iter(sure.tolist())
         return [[Found(entity, next(each)) for entity in of_doc] for of_doc in found]
 
-    def _confident(
-        self, scores: TagScores, ids: Ints1d, allowed: Optional[Array2d]
-    ) -> Tuple[Tuple[Ints1d, Ints1d], Floats1d]:
-        """The spans that are sure enough, and how sure. *Shapes:* ``(S,)``"""
-        starts, ends = self.tags.edges(ids, self.model.ops.to_numpy(scores.lengths))
+    def _best(self, docs: List[Doc]) -> Best:
+        """The best legal reading of documents that are not all empty."""
+        scores, allowed, space = self._scores(docs), self._allowed(docs), spaces_of(docs)
+        ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
+        spans = trimmed(self.tags.edges(ids, [len(doc) for doc in docs]), space)
+        return Best(scores, allowed, space, ids, spans)
+
+    def _sure_enough(self, best: Best) -> Tuple[Edges, Floats1d]:
+        """The entities that reach the threshold, and how sure they are. *Shapes:* ``(S,)``"""
+        starts, ends = best.spans
         if self.confidence is None and not self.threshold:
-            return (starts, ends), numpy.ones(len(starts))
-        sure = span_confidences(scores, self.tags, ids, (starts, ends), allowed, self.temperature)
+            return best.spans, numpy.ones(len(starts))
+        sure = self._confidences(best, best.spans)(self.temperature)
         keep = sure >= self.threshold
         return (starts[keep], ends[keep]), sure[keep]
+
+    def _confidences(self, best: Best, spans: Edges) -> Callable[[float], Floats1d]:
+        """Gives the probability of entities, as they are written, under a temperature."""
+        lengths = to_numpy(best.scores.lengths)
+        allowed = None if best.allowed is None else to_numpy(best.allowed)
+        ways = ways_to_tag(spans, best.ids, self.tags, lengths, best.space, allowed)
+
+        def confidences_at(temperature: float) -> Floats1d:
+            asked = best.scores, self.tags, ways.ids, ways.spans, best.allowed, temperature
+            return ways.total(span_confidences(*asked))
+
+        return confidences_at
 
     def predict_proba(self, docs: Iterable[Doc]) -> List[Floats2d]:
         """The probability of each tag at each token, over all legal readings.
@@ -89,18 +138,23 @@ class RecognizingPipe(LabelingPipe):
             raise ValueError(Errors.R162.format(n=k))
         if not len(doc):
             return [Reading(1.0, [])]
-        scores, allowed = self._scores([doc]), self._allowed([doc])
-        found = k_best(scores, self.tags, k, allowed, self.temperature)
-        readings: Dict[Tuple[Span, ...], float] = {}
+        scores, allowed, space = self._scores([doc]), self._allowed([doc]), spaces_of([doc])
+        out = unread(len(doc), self.tags, space, None if allowed is None else to_numpy(allowed))
+        if out.all():
+            return [Reading(1.0, [])]
+        found = k_best(scores, self.tags, k, allowed, self.temperature, out)
+        readings: Dict[Tuple[Entity, ...], float] = {}
         for p, ids in found:
-            spans = tuple(self._spans(doc, ids))
-            readings[spans] = readings.get(spans, 0.0) + p
+            entities = self._written(filled_in(ids, out, self.tags), space)
+            readings[entities] = readings.get(entities, 0.0) + p
         best = sorted(readings.items(), key=lambda reading: -reading[1])
-        return [Reading(p, list(spans)) for spans, p in best]
+        return [Reading(p, [Span(doc, e.start, e.end, e.label) for e in es]) for es, p in best]
 
-    def _spans(self, doc: Doc, ids: Ints1d) -> Iterator[Span]:
-        (entities,) = self.tags.entities(ids, [len(doc)])
-        return (span for entity in entities for span in free_spans(doc, entity, set()))
+    def _written(self, ids: Ints1d, space: Optional[Array1d]) -> Tuple[Entity, ...]:
+        """The entities of one document without white space at their ends."""
+        spans = trimmed(self.tags.edges(ids, [len(ids)]), space)
+        (entities,) = self.tags.entities(ids, [len(ids)], spans)
+        return tuple(entities)
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Fit the temperature, so that of the entities with confidence 0.8 four in five are
@@ -114,12 +168,10 @@ class RecognizingPipe(LabelingPipe):
             return self.temperature
         gold = numpy.concatenate([self._gold(eg) for eg in examples])
         docs = [eg.predicted for eg in examples]
-        scores, allowed = self._scores(docs), self._allowed(docs)
-        ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
-        spans, right = self.tags.judge(ids, gold, [len(doc) for doc in docs])
+        best = self._best(docs)
+        spans, right = self.tags.judge(best.ids, gold, [len(doc) for doc in docs], best.spans)
         if len(right):
-            asked = partial(span_confidences, scores, self.tags, ids, spans, allowed)
-            self.cfg["temperature"] = fit_temperature(asked, right)
+            self.cfg["temperature"] = fit_temperature(self._confidences(best, spans), right)
         return self.temperature
 
     @property

@@ -6,6 +6,7 @@ from typing import Any, Callable, Dict, Iterable, Optional, Sequence, Union
 import numpy
 from spacy import util
 from spacy.language import Language
+from spacy.tokens import Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -17,6 +18,7 @@ from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel
 from .entities import register
+from .labeling import check_confidence
 from .recognizing import RecognizingPipe
 
 DEFAULT_CONFIG = """
@@ -135,6 +137,7 @@ class RNNEntityRecognizer(RecognizingPipe):
             raise ValueError(Errors.R020.format(name=name, cost=missed_cost))
         if not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.R021.format(name=name, threshold=threshold))
+        check_confidence(name, confidence, Span)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -146,7 +149,7 @@ class RNNEntityRecognizer(RecognizingPipe):
         self.threshold = threshold
         self.scorer = scorer
         labels = [IO_LABEL] if scheme == "IO" else []
-        self.cfg: Dict[str, Any] = {"labels": labels, "temperature": 1.0}
+        self.cfg: Dict[str, Any] = {"labels": labels, "unmet": [], "temperature": 1.0}
         self._rebuild()
         if confidence is not None:
             register(confidence)

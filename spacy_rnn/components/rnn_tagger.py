@@ -1,25 +1,27 @@
 """`rnn_tagger`: any attribute of tokens by a recurrent net; a drop-in for spaCy's `tagger`."""
 
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterable, Optional, Sequence
 
 import numpy
 from spacy import util
 from spacy.language import Language
 from spacy.parts_of_speech import IDS as UPOS
-from spacy.tokens import Doc
+from spacy.tokens import Token
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
 from thinc.api import Config
-from thinc.types import Floats1d, Ints1d
+from thinc.types import Ints1d
 
 from ..errors import Errors
-from ..models.labeler import decode
-from ..models.posterior import marginals
 from ..scorers import score_token_attribute
-from ..tags import NOT, TokenTags, same_tokens
-from ..types import LabelerModel, TagScores
-from .attributes import aligned, register, token_attribute
-from .labeling import LabelingPipe
+from ..tags import same_tokens
+from ..token_tags import NOT, TokenTags
+from ..types import LabelerModel
+from .attributes import EXTENSION, aligned, register, token_attribute
+from .base import CFG, read_cfg
+from .extensions import check_writable
+from .labeling import check_confidence
+from .tagging import TaggingPipe
 
 DEFAULT_CONFIG = """
 [model]
@@ -93,14 +95,7 @@ def make_rnn_tagger(
     )
 
 
-class Tagging(NamedTuple):
-    """The tags of a document and how probable each is. *Shapes:* ``(tokens,)``"""
-
-    ids: Ints1d
-    confidence: Floats1d
-
-
-class RNNTagger(LabelingPipe):
+class RNNTagger(TaggingPipe):
     """One label for each token, by a recurrent net.
 
     Where annotation is missing or its tokens are others, nothing is learnt. "!N" is read as
@@ -109,7 +104,6 @@ class RNNTagger(LabelingPipe):
 
     factory = "rnn_tagger"
     scheme = "token"  # a label is a tag
-    tags: TokenTags
 
     def __init__(
         self,
@@ -127,6 +121,9 @@ class RNNTagger(LabelingPipe):
         """Initialize the component. The arguments are those of `make_rnn_tagger`."""
         if model.attrs["decoding"] == "sigmoid":
             raise ValueError(Errors.R023.format(name=name))
+        check_confidence(name, confidence, Token)
+        if attribute.startswith(EXTENSION):
+            check_writable(name, "attribute", attribute, Token)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -136,7 +133,7 @@ class RNNTagger(LabelingPipe):
         self.max_bad_steps = max_bad_steps
         self.confidence = confidence
         self.scorer = scorer
-        self.cfg: Dict[str, Any] = {"labels": []}
+        self.cfg: Dict[str, Any] = {"labels": [], "unmet": []}
         self._rebuild()
         self._values = token_attribute(attribute)
         if confidence is not None:
@@ -145,7 +142,7 @@ class RNNTagger(LabelingPipe):
     # Labels
 
     def _make_tags(self) -> TokenTags:
-        return TokenTags(self.labels)
+        return TokenTags(self.labels, self.cfg["unmet"])
 
     def _check_label(self, label: str) -> None:
         super()._check_label(label)
@@ -158,6 +155,12 @@ class RNNTagger(LabelingPipe):
         for label in sorted(found - {"", *self.labels}):
             if not label.startswith(NOT):
                 self.add_label(label)
+
+    def _load_parts(self, parts: Dict[str, bytes], exclude: Iterable[str]) -> None:
+        if CFG in parts and CFG not in exclude:
+            for label in read_cfg(parts[CFG])["labels"]:
+                self._check_label(label)  # the config may have named another attribute
+        super()._load_parts(parts, exclude)
 
     # Training
 
@@ -202,51 +205,3 @@ class RNNTagger(LabelingPipe):
         RETURNS (Dict[str, Any]): The scores.
         """
         return dict(super().score(examples, attribute=self.attribute, **kwargs))
-
-    # Prediction
-
-    def predict(self, docs: Iterable[Doc]) -> List[Tagging]:
-        """The best tags; the documents stay as they are.
-
-        docs (Iterable[Doc]): The documents.
-        RETURNS (List[Tagging]): The tags of each, as numbers.
-        """
-        docs = list(docs)
-        if not any(len(doc) for doc in docs):
-            return [Tagging(numpy.zeros(0, dtype="i8"), numpy.zeros(0)) for _ in docs]
-        scores = self._scores(docs)
-        ids = self._best(scores)
-        ends = numpy.cumsum([len(doc) for doc in docs])[:-1]
-        parts = numpy.split(ids, ends), numpy.split(self._sure(scores, ids), ends)
-        return [Tagging(*of_doc) for of_doc in zip(*parts)]
-
-    def _best(self, scores: TagScores) -> Ints1d:
-        """The tag of each token. *Shape:* ``(N,)``"""
-        is_crf = self.model.attrs["decoding"] == "crf"
-        ids = decode(scores, self.tags) if is_crf else scores.emissions.argmax(axis=1)
-        return self.model.ops.to_numpy(ids)
-
-    def _sure(self, scores: TagScores, ids: Ints1d) -> Floats1d:
-        """The probability of each tag, if anyone asks. *Shape:* ``(N,)``"""
-        if self.confidence is None:
-            return numpy.ones(len(ids))
-        is_crf = self.model.attrs["decoding"] == "crf"
-        p = marginals(scores, self.tags) if is_crf else self.model.ops.softmax(scores.emissions)
-        return self.model.ops.to_numpy(p)[numpy.arange(len(ids)), ids]
-
-    def set_annotations(self, docs: Iterable[Doc], taggings: List[Tagging]) -> None:
-        """Write tags.
-
-        docs (Iterable[Doc]): The documents.
-        taggings (List[Tagging]): What `predict` found in them.
-        """
-        if self.confidence is not None:
-            register(self.confidence)  # it may have been pickled in another process
-        for doc, (ids, confidence) in zip(docs, taggings):
-            stays = [] if self.overwrite else [bool(tag) for tag in self._values.read(doc)]
-            self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)
-            if self.confidence is not None:
-                sure = zip(confidence.tolist(), stays or [False] * len(doc))
-                for token, (p, stayed) in zip(doc, sure):
-                    # How sure a tag is that was there before, nobody has asked
-                    token._.set(self.confidence, None if stayed else p)

@@ -48,6 +48,14 @@ class LabelErrors:
         "'{attribute}' of the token '{token}' is {value}, but a tag must be a string, and \"\" or "
         "None where it is not known. Mend what sets the extension."
     )
+    R026 = (
+        "Component '{name}': 'scheme' is '{wanted}', but the saved model has learnt '{found}' and "
+        "cannot change. Write scheme '{found}' in [components.{name}], or train a new model."
+    )
+    R027 = (
+        "Component '{name}': 'confidence' is '{value}'. Write the name of an extension, such as "
+        '"confidence" for {owner}._.confidence, or null for none.'
+    )
     R030 = (
         "{path} does not exist. 'path' of the callback 'spacy_rnn.calibrate.v1' in "
         "[training.before_to_disk] is a .spacy file of annotated documents, usually the dev part."

@@ -17,8 +17,9 @@ from thinc.types import ArgsKwargs, Floats2d, Ints1d
 from ..errors import Errors
 from ..types import FormVectors, Tok2Vec
 from .encoder import check_choice, split
-from .forms import FEATURES, Features, FormMemory, orths_of, static_vectors, word_key
+from .forms import FEATURES, Features, FormMemory, orths_of, word_key
 from .shim import RNNShim, require_torch, to_torch, to_xp
+from .vectors import VectorWatch, static_vectors
 
 HINTED, HINT = 10, 0.3  # features of a word that take hints, and how strongly
 
@@ -99,7 +100,7 @@ def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
 
 
 def _embed(name: str, shim: RNNShim, nO: Optional[int], attrs: Dict[str, Any]) -> Tok2Vec:
-    attrs = {**attrs, "memory": FormMemory()}
+    attrs = {**attrs, "memory": FormMemory(), "watch": VectorWatch()}
     return Model(name, forward, init=init, dims={"nO": nO}, attrs=attrs, shims=[shim])
 
 
@@ -170,9 +171,10 @@ def _recall(model: Tok2Vec, docs: List[Doc], lengths: List[int]) -> FormVectors:
         rows = _word_rows(model, forms, learn=False)
         return to_xp(shim.predict(_inputs(model, vocab, orths, forms, rows)))
 
-    depends_on = (shim.version, id(vocab.vectors), vocab.vectors.n_keys)
-    memory: FormMemory = model.attrs["memory"]
-    table, rows, stamp = memory.lookup(orths_of(docs), compute, depends_on)
+    orths_of_tokens, memory = orths_of(docs), model.attrs["memory"]
+    watch = model.attrs["watch"] if shim.settings.get("nV") else None
+    depends_on = shim.version, watch and watch.version(vocab, orths_of_tokens)
+    table, rows, stamp = memory.lookup(orths_of_tokens, compute, depends_on)
     vectors = FormVectors(split(table[rows], lengths))
     vectors.table, vectors.rows, vectors.stamp = table, rows, stamp
     return vectors

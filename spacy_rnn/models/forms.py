@@ -7,12 +7,9 @@ import numpy
 from spacy.attrs import ORTH
 from spacy.strings import get_string_id
 from spacy.tokens import Doc
-from spacy.vocab import Vocab
 from thinc.api import get_array_module
 from thinc.types import Floats2d, Ints1d
-from thinc.util import to_numpy
 
-from ..errors import Errors
 from ..types import FormVectors
 
 MAX_BYTES = 32  # of a word form that the character net reads, half from either end
@@ -249,21 +246,3 @@ def orths_of(docs: List[Doc]) -> Ints1d:
     """The hash of every token's form, all documents in a row. *Shape:* ``(N,)``"""
     arrays = [doc.to_array(ORTH) for doc in docs if len(doc)]
     return numpy.concatenate(arrays) if arrays else numpy.zeros((0,), dtype="uint64")
-
-
-def static_vectors(vocab: Vocab, forms: List[str], width: int) -> Floats2d:
-    """The vector of each form: as it stands, else in lower case, else with its digits
-    alike, else zeros.
-
-    RETURNS (Floats2d): *Shape:* ``(U, width)``
-    RAISES (ValueError): If the vocabulary's vectors have another width.
-    """
-    if width and vocab.vectors_length != width:
-        raise ValueError(Errors.R016.format(found=vocab.vectors_length, wanted=width))
-    out = numpy.zeros((len(forms), width), dtype="f")
-    for i, form in enumerate(forms if width else []):
-        for spelling in (form, form.lower(), normalize(form)):
-            if (key := get_string_id(spelling)) in vocab.vectors:
-                out[i] = to_numpy(vocab.vectors[key])
-                break
-    return out

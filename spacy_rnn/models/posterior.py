@@ -12,6 +12,7 @@ from ..types import TagScores
 from .labeler import arrays, potentials
 
 LOG_T, SECTIONS = 2.0, 16  # the temperature is sought between 1/7 and 7, to a thousandth
+PRIOR = math.log(2.0)  # the standard deviation of its logarithm before anything is known
 NEVER_SURER = 1e-6  # than this of anything, when a prediction turns out wrong
 
 
@@ -114,22 +115,30 @@ def k_best(
     k: int,
     allowed: Optional[Array2d] = None,
     temperature: float = 1.0,
+    summed_out: Optional[Array1d] = None,
 ) -> List[Tuple[float, Ints1d]]:
     """The most probable legal tags of one document that is not empty, best first.
 
-    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(N,)``
+    summed_out (Optional[Array1d]): Tokens whose tags do not matter, boolean; not all. Those
+        that are left are M. *Shape:* ``(N,)``
+    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(M,)``
     """
+    import torch
+
     from ..nets.crf import log_partition
-    from ..nets.posterior import k_best
+    from ..nets.posterior import chain, k_best
 
     p, _ = _potentials(scores, tags, allowed, temperature)
     log_z = float(log_partition(p))
-    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in k_best(p, k)]
+    out = numpy.zeros(len(p.emissions), dtype=bool) if summed_out is None else summed_out
+    found = k_best(chain(p, torch.from_numpy(out)), k)
+    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in found]
 
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:
     """The temperature under which it is most probable that just those predictions are right
-    which are (Guo et al., 2017), found by golden sections of its logarithm.
+    which are (Guo et al., 2017), found by golden sections of its logarithm. To begin with it is
+    taken for 1, give or take a factor of 2: a handful of predictions says little, hundreds decide.
 
     confidences_at (Callable[[float], Floats1d]): How sure each prediction is under a
         temperature. *Shape:* ``(S,)``
@@ -139,7 +148,8 @@ def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d)
 
     def log_loss(log_t: float) -> float:
         sure = confidences_at(math.exp(log_t)).clip(NEVER_SURER, 1 - NEVER_SURER)
-        return float(-numpy.log(numpy.where(right, sure, 1 - sure)).mean())
+        unlikely = float(-numpy.log(numpy.where(right, sure, 1 - sure)).sum())
+        return unlikely + (log_t / PRIOR) ** 2 / 2
 
     return math.exp(minimize(log_loss, -LOG_T, LOG_T))
 

@@ -92,21 +92,49 @@ def _out_of(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> 
     return torch.where(flat.is_last[spans.ends - 1], p.end[tag], paths)
 
 
-def k_best(p: Potentials, k: int) -> List[Tuple[float, List[int]]]:
+class Chain(NamedTuple):
+    """What scores the tags of T tokens of one document."""
+
+    emissions: Tensor  # (T, K)
+    steps: List[Tensor]  # T of them, (K, K) into the tags of a token; the first is (1, K)
+    end: Tensor  # (K,)
+
+
+def chain(p: Potentials, summed_out: Tensor) -> Chain:
+    """One document without some of its tokens, whatever their tags are.
+
+    p (Potentials): In float64.
+    summed_out (Tensor): Boolean, false for one token at least. *Shape:* ``(N,)``
+    """
+    kept = (~summed_out).nonzero()[:, 0]
+    steps, step, end = [], p.start[None], p.end
+    for emission in p.emissions[int(kept[-1]) + 1 :].flip(0):
+        end = torch.logsumexp(p.transitions + (emission + end), dim=1)
+    for emission, is_out in zip(p.emissions[: int(kept[-1]) + 1], summed_out.tolist()):
+        if is_out:
+            step = torch.logsumexp((step + emission)[:, :, None] + p.transitions, dim=1)
+        else:
+            steps.append(step)
+            step = p.transitions
+    return Chain(p.emissions[kept], steps, end)
+
+
+def k_best(chain: Chain, k: int) -> List[Tuple[float, List[int]]]:
     """The best tag sequences of one document (Viterbi with k paths to every tag).
 
-    p (Potentials): Those of one document in float64.
+    chain (Chain): In float64.
     k (int): How many; fewer come back if fewer are legal.
     RETURNS (List[Tuple[float, List[int]]]): Score and tags, best first.
     """
-    K = len(p.start)
-    best, came_from = (p.start + p.emissions[0])[:, None], []  # (K, paths), and their origins
-    for emission in p.emissions[1:]:
-        reach = (best[:, None, :] + p.transitions[:, :, None]).permute(1, 0, 2).flatten(1)
+    K = len(chain.end)
+    best = chain.steps[0].T + chain.emissions[0][:, None]  # (K, paths)
+    came_from: List[Tuple[Tensor, int]] = []  # the origins of each, and how many paths there were
+    for step, emission in zip(chain.steps[1:], chain.emissions[1:]):
+        reach = (best[:, None, :] + step[:, :, None]).permute(1, 0, 2).flatten(1)
         best, origin = reach.topk(min(k, reach.shape[1]), dim=1)
         best = best + emission[:, None]
         came_from.append((origin, reach.shape[1] // K))
-    scores, last = (best + p.end[:, None]).flatten().topk(min(k, best.numel()))
+    scores, last = (best + chain.end[:, None]).flatten().topk(min(k, best.numel()))
     found = zip(scores.tolist(), last.tolist())
     return [(s, _path(came_from, place, best.shape[1])) for s, place in found if s != NEVER]
 

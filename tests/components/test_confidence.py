@@ -80,6 +80,15 @@ def test_confidence_travels(trained):
     assert confidences(trained.pipe(TEXTS, n_process=2)) == wanted
 
 
+def test_confidence_travels_into_joined_documents(trained):
+    docs = list(trained.pipe(["", *TEXTS, " \n", TEXTS[0] + " ", TEXTS[1]]))
+    wanted = [p for of_doc in confidences(docs) for p in of_doc]
+    for ensure_whitespace in (True, False):
+        joined = Doc.from_docs(docs, ensure_whitespace=ensure_whitespace)
+        assert confidences([joined]) == [wanted]
+    assert confidences([docs[1].copy()]) == confidences([docs[1]])
+
+
 def test_only_what_was_predicted_has_a_confidence(trained):
     doc = trained.make_doc(TEXTS[0])
     doc.set_ents([Span(doc, 0, 2, label="LOC")], default="missing")
@@ -102,6 +111,18 @@ def test_an_extension_that_is_there_stays():
     Span.set_extension("mine", default="own", force=True)
     make_nlp(confidence="mine")
     assert Span.get_extension("mine")[0] == "own"
+
+
+@pytest.mark.parametrize("name", ["", "_.confidence", "how sure"])
+def test_a_name_that_no_extension_can_have_is_refused(name):
+    with pytest.raises(ValueError, match=f"'confidence' is '{name}'.*span._.confidence"):
+        make_nlp(confidence=name)
+
+
+def test_an_extension_that_would_swallow_it_is_refused():
+    Span.set_extension("computed", getter=len, force=True)
+    with pytest.raises(ValueError, match="'confidence' is 'computed'.*Span has a getter"):
+        make_nlp(confidence="computed")
 
 
 # Threshold
@@ -141,6 +162,13 @@ def test_of_entities_that_are_gone_nothing_is_left(trained):
     ner = trained.get_pipe("rnn_ner")
     ner.set_annotations([doc], [[]])
     assert not [key for key in doc.user_data if key[1] == "confidence"]
+
+
+def test_what_others_say_of_spans_is_left_alone(trained):
+    doc = trained.make_doc(TEXTS[0])
+    doc.spans["sc"] = [Span(doc, 1, 5, label="LIST")]
+    doc.spans["sc"][0]._.confidence = 0.25
+    assert [span._.confidence for span in trained(doc).spans["sc"]] == [0.25]
 
 
 def test_entities_that_stay_keep_their_confidence(trained):

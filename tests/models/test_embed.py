@@ -291,11 +291,16 @@ def test_loading_drops_what_was_remembered(vocab):
     )
 
 
-def test_other_vectors_drop_what_was_remembered(vocab):
-    model = make({**EMBED, "include_static_vectors": True}, vocab)
-    before = row_of(model, vocab, "Bob").copy()
-    vocab.set_vector("Bob", numpy.ones(NV, dtype="f"))
-    assert not numpy.array_equal(row_of(model, vocab, "Bob"), before)
+@pytest.mark.parametrize("word", ["Bob", "met"])
+def test_other_vectors_drop_what_was_remembered(vocab, word):
+    """Of a word that had none, or another."""
+    config = {**EMBED, "include_static_vectors": True}
+    model = make(config, vocab)
+    before = row_of(model, vocab, word).copy()
+    vocab.set_vector(word, numpy.ones(NV, dtype="f"))
+    after = row_of(model, vocab, word)
+    assert not numpy.array_equal(after, before)
+    assert_array_equal(after, row_of(registry_copy(model, config), vocab, word))
 
 
 def test_who_writes_into_an_answer_does_not_write_into_the_memory(vocab):

@@ -8,7 +8,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.strings import get_string_id
-from spacy.vocab import Vocab
 
 from spacy_rnn.models import forms
 from spacy_rnn.models.forms import (
@@ -21,7 +20,6 @@ from spacy_rnn.models.forms import (
     form_bytes,
     normalize,
     shape,
-    static_vectors,
     word_key,
 )
 from spacy_rnn.types import FormVectors
@@ -241,34 +239,7 @@ def test_features_are_worked_out_once():
     assert first.hashed == feature_rows("London", ("suffix",), 10)
 
 
-# Static vectors
-
-VECTORS = {"Word": [1.0, 0.0], "word": [0.0, 1.0], "0000": [2.0, 2.0]}
-
-
-@pytest.fixture
-def vocab():
-    vocab = Vocab()
-    for form, vector in VECTORS.items():
-        vocab.set_vector(form, numpy.array(vector, dtype="f"))
-    return vocab
-
-
-@pytest.mark.parametrize(
-    "form,expected",
-    [("Word", [1, 0]), ("word", [0, 1]), ("WORD", [0, 1]), ("1984", [2, 2]), ("none", [0, 0])],
-)
-def test_a_vector_is_looked_up_as_it_stands_and_simpler(vocab, form, expected):
-    assert static_vectors(vocab, [form], 2).tolist() == [expected]
-
-
-def test_vectors_of_another_width_are_refused(vocab):
-    with pytest.raises(ValueError, match="2 wide.*width 3"):
-        static_vectors(vocab, ["word"], 3)
-
-
-def test_without_vectors_there_is_no_column():
-    assert static_vectors(Vocab(), ["word", "other"], 0).shape == (2, 0)
+# Products
 
 
 def forms_of(memory, words, version=0):

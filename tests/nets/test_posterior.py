@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from spacy_rnn.nets.crf import forward_backward
-from spacy_rnn.nets.posterior import Spans, flatten, k_best, span_posteriors
+from spacy_rnn.nets.posterior import Spans, chain, flatten, k_best, span_posteriors
 from spacy_rnn.nets.sums import Potentials
 
 from .test_crf import MIXED, Case, every_scheme
@@ -103,6 +103,24 @@ def test_k_best_are_the_best_of_all_paths(scheme, length, k):
     case = Case(scheme, [length])
     paths, scores = case.paths(torch.arange(length))
     order = scores.argsort(descending=True)[:k]
-    found = k_best(detached(case), k)
+    found = k_best(chain(detached(case), torch.zeros(length, dtype=torch.bool)), k)
     assert [s for s, _ in found] == pytest.approx(scores[order].tolist())
     assert [path for _, path in found] == paths[order].tolist()
+
+
+@every_scheme
+@seeds
+@pytest.mark.parametrize("out", [[0], [3], [1, 2], [0, 1, 3], [0, 3]])
+def test_tokens_whose_tags_do_not_matter_are_summed_out(scheme, seed, out):
+    torch.manual_seed(seed)
+    case = Case(scheme, [4])
+    kept = [i for i in range(4) if i not in out]
+    wanted = {}
+    paths, scores = case.paths(torch.arange(4))
+    for path, score in zip(paths[:, kept].tolist(), scores.tolist()):
+        wanted.setdefault(tuple(path), []).append(score)
+    summed = {path: torch.tensor(s).logsumexp(0).item() for path, s in wanted.items()}
+    is_out = torch.tensor([i in out for i in range(4)])
+    found = k_best(chain(detached(case), is_out), 10_000)
+    assert {tuple(path): pytest.approx(score) for score, path in found} == summed
+    assert [s for s, _ in found] == pytest.approx(sorted(summed.values(), reverse=True))
