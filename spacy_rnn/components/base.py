@@ -3,19 +3,23 @@
 import json
 import math
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple, Union
 
 import srsly
 from spacy.pipeline import TrainablePipe
+from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 
 from ..checksums import verify_sums, write_sums
 from ..errors import CorruptModelError, Errors, NonFiniteError
 from ..models.gradients import clip_gradients, drop_gradients
 from ..models.storage import STRUCTURE, WEIGHTS, model_from_parts, model_to_parts
+from ..types import AnyModel
 from ..weights import seal, unseal
 
 CFG = "cfg"
+# What a model reads, and what compares its output: the loss, and the gradient
+Lesson = Tuple[Any, Callable[[Any], Tuple[float, Any]]]
 
 
 class RNNPipe(TrainablePipe):
@@ -33,6 +37,68 @@ class RNNPipe(TrainablePipe):
     skipped_steps: int = 0
     _bad_in_a_row: int = 0
     _bad_loss: bool = False  # since the last step
+    _rehearsal_model: Optional[AnyModel] = None
+
+    # Learning
+
+    def update(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Learn from a batch.
+
+        examples (Iterable[Example]): The batch.
+        drop (float): Dropout rate of the nets.
+        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
+            `finish_update`.
+        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
+        RETURNS (Dict[str, float]): That record.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.update")
+        return self._learn_all(self._lessons(examples), drop, sgd, losses)
+
+    def rehearse(
+        self,
+        examples: Iterable[Example],
+        *,
+        drop: float = 0.0,
+        sgd: Optional[Optimizer] = None,
+        losses: Optional[Dict[str, float]] = None,
+    ) -> Dict[str, float]:
+        """Stay close to the model that `nlp.resume_training` found. The arguments are those of
+        `update`.
+        """
+        examples = list(examples)
+        validate_examples(examples, f"{type(self).__name__}.rehearse")
+        teacher = self._rehearsal_model
+        lessons = () if teacher is None else self._rehearsals(examples, teacher)
+        return self._learn_all(lessons, drop, sgd, losses)
+
+    def _lessons(self, examples: List[Example]) -> Iterable[Lesson]:
+        """What there is to learn from a batch, if there is anything."""
+        raise NotImplementedError
+
+    def _rehearsals(self, examples: List[Example], teacher: AnyModel) -> Iterable[Lesson]:
+        """What there is to learn from the model that `nlp.resume_training` found."""
+        raise NotImplementedError
+
+    def _learn_all(
+        self,
+        lessons: Iterable[Lesson],
+        drop: float,
+        sgd: Optional[Optimizer],
+        losses: Optional[Dict[str, float]],
+    ) -> Dict[str, float]:
+        losses = {} if losses is None else losses
+        losses.setdefault(self.name, 0.0)
+        for inputs, compare in lessons:
+            self.learn(inputs, compare, drop, sgd, losses)
+        return losses
 
     def learn(
         self,
@@ -41,7 +107,7 @@ class RNNPipe(TrainablePipe):
         drop: float,
         sgd: Optional[Optimizer],
         losses: Dict[str, float],
-    ) -> Dict[str, float]:
+    ) -> None:
         """Run the model, compare what it says with what it should, and go back.
 
         inputs (Any): What the model reads.
@@ -50,7 +116,6 @@ class RNNPipe(TrainablePipe):
         sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
             `finish_update`.
         losses (Dict[str, float]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
         """
         set_dropout_rate(self.model, drop)
         outputs, backprop = self.model.begin_update(inputs)
@@ -59,7 +124,6 @@ class RNNPipe(TrainablePipe):
         self.record_loss(value, losses)
         if sgd not in (None, False):
             self.finish_update(sgd)
-        return losses
 
     def record_loss(self, value: float, losses: Dict[str, float]) -> None:
         """Add to the loss of this component. A NaN is not added, which no later batch and
@@ -214,13 +278,6 @@ def read_cfg(data: bytes) -> Dict[str, Any]:
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise CorruptModelError(Errors.R003.format(where=CFG, why="labels are no strings"))
     return cfg
-
-
-def start_losses(losses: Optional[Dict[str, float]], name: str) -> Dict[str, float]:
-    """The record of losses with a place for this component."""
-    losses = {} if losses is None else losses
-    losses.setdefault(name, 0.0)
-    return losses
 
 
 def check_range(
