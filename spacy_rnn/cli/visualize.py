@@ -11,14 +11,14 @@ from spacy import displacy
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
 from spacy.scorer import Scorer
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 from wasabi import msg
 
-from ..errors import DataError
+from ..errors import DataError, Errors
 from .classified import only_classifier, require_entities
-from .page import percent, render_page
-from .report import load
+from .page import percent, render_page, write_text
+from .report import confidence_extension, load
 from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
@@ -58,8 +58,8 @@ which is where an annotator finds most to mend.{% endif %}</p>
 def visualize_cli(
     model: str = Arg(..., help="Pipeline: a folder or an installed package"),
     data_path: Path = Arg(..., help="Annotated documents (.spacy)", exists=True),
-    output_path: Path = Arg(..., help="HTML file to write"),
-    limit: int = Opt(0, "--limit", "-n", help="Documents on the page, 0 for all"),
+    output_path: Path = Arg(..., help="HTML file to write", dir_okay=False),
+    limit: int = Opt(0, "--limit", "-n", help="Documents on the page, 0 for all", min=0),
     gpu_id: int = Opt(-1, "--gpu-id", "-g", help="GPU, or -1 for the CPU"),
 ) -> None:
     """
@@ -79,7 +79,8 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     """Write the page.
 
     RETURNS (Tuple[int, int]): Documents with a difference, and all documents.
-    RAISES (DataError): If the model cannot be loaded, or does nothing that is drawn.
+    RAISES (DataError): If the model cannot be loaded or does nothing that is drawn, or a file
+        cannot be read or written.
     """
     nlp = load(model)
     pipe, writer = only_classifier(nlp), only_writer(nlp)
@@ -92,8 +93,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     else:
         require_entities(nlp, model, examples)
         html, differing = draw_entities(nlp, examples, settings)
-    output_path.parent.mkdir(parents=True, exist_ok=True)
-    output_path.write_text(html, encoding="utf8")
+    write_text(output_path, html)
     return differing, len(examples)
 
 
@@ -102,7 +102,7 @@ def draw_entities(
 ) -> Tuple[str, int]:
     """The page of entities, and how many documents have a difference."""
     palette = colours(examples)
-    extension = extension_of(nlp)
+    extension = confidence_extension(nlp)
     examples = sorted(examples, key=lambda eg: least_sure(eg.predicted, extension))
     sections = [rows_of(eg, palette, extension) for eg in examples]
     differing = sum(len(rows) == 2 for rows in sections)
@@ -121,8 +121,16 @@ def draw_entities(
 def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
     """The examples of a data set with the predictions of a pipeline filled in, which
     `nlp.evaluate` does in copies only.
+
+    data_path (Path): A .spacy file, or a folder with some.
+    RAISES (DataError): If there is no document in it.
     """
-    examples = list(Corpus(data_path, limit=limit)(nlp))
+    try:
+        examples = list(Corpus(data_path, limit=limit)(nlp))
+        if not examples:
+            raise ValueError("no document in it")
+    except Exception as err:  # see `load_docs`
+        raise DataError(Errors.R140.format(path=data_path, why=err)) from err
     for eg, doc in zip(examples, nlp.pipe(eg.predicted for eg in examples)):
         eg.predicted = doc
     return examples
@@ -135,20 +143,14 @@ def colours(examples: List[Example]) -> Dict[str, str]:
     return {escape(label).upper(): COLOURS[i % len(COLOURS)] for i, label in enumerate(labels)}
 
 
-def extension_of(nlp: Language) -> str:
-    """The extension under which entities have a confidence; "" if nothing writes one."""
-    names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
-    return next((name for name in names if name and Span.has_extension(name)), "")
-
-
-def least_sure(doc: Doc, extension: str) -> float:
+def least_sure(doc: Doc, extension: Optional[str]) -> float:
     """The lowest confidence of an entity, infinite if none has one."""
     sure = [ent._.get(extension) for ent in doc.ents] if extension else []
     return min((c for c in sure if c is not None), default=math.inf)
 
 
 def rows_of(
-    example: Example, palette: Dict[str, str], extension: str = ""
+    example: Example, palette: Dict[str, str], extension: Optional[str] = None
 ) -> List[Tuple[str, str]]:
     """One row if prediction and gold agree, otherwise two. Each is a name and HTML."""
     predicted = render(example.predicted, palette, extension)
@@ -162,7 +164,7 @@ def spans(doc: Doc) -> Set[Tuple[int, int, str]]:
     return {(ent.start_char, ent.end_char, ent.label_) for ent in doc.ents}
 
 
-def render(doc: Doc, palette: Dict[str, str], extension: str = "") -> str:
+def render(doc: Doc, palette: Dict[str, str], extension: Optional[str] = None) -> str:
     """The document as displaCy draws it, an entity the paler the less sure it is. displaCy
     escapes the text, but not the labels.
     """
@@ -174,7 +176,8 @@ def render(doc: Doc, palette: Dict[str, str], extension: str = "") -> str:
         {"start": start, "end": end, "label": escape(label), "params": shade(label, sure, palette)}
         for (start, end, label), sure in sorted(found.items())
     ]
-    data = {"text": doc.text, "ents": entities, "title": None}
+    settings = displacy.get_doc_settings(doc)  # from right to left, if the language is
+    data = {"text": doc.text, "ents": entities, "title": None, "settings": settings}
     options = {"template": ENTITY}
     return str(displacy.render(data, style="ent", manual=True, jupyter=False, options=options))
 
@@ -219,7 +222,7 @@ def mark(doc: Doc) -> str:
 def show_cli(
     model: str = Arg(..., help="Pipeline: a folder or an installed package"),
     data_path: Path = Arg(..., help="Annotated documents (.spacy)", exists=True),
-    n: int = Opt(5, "--number", "-n", help="How many sentences or texts to show"),
+    n: int = Opt(5, "--number", "-n", help="How many sentences or texts to show", min=0),
 ) -> None:
     """
     Print the scores on a data set and its first sentences with entities marked, or some of
@@ -234,7 +237,8 @@ def show_cli(
 def show(model: str, data_path: Path, n: int) -> None:
     """Print scores and texts.
 
-    RAISES (DataError): If the model cannot be loaded, or does nothing that is shown.
+    RAISES (DataError): If the model cannot be loaded or does nothing that is shown, or the data
+        cannot be read.
     """
     nlp = load(model)
     pipe, writer = only_classifier(nlp), only_writer(nlp)
