@@ -20,16 +20,29 @@ def check_level(name: str, level: str) -> None:
         raise ValueError(Errors.R034.format(name=name, level=level))
 
 
+def key_of(level: str) -> str:
+    """The key of a group of spans."""
+    return level.removeprefix(SPAN)
+
+
 def spans_of(doc: Doc, level: str) -> List[Span]:
     """The spans of a document that are classified.
 
     RAISES (ValueError): If it has no sentences.
     """
     if level != "sent":
-        return list(doc.spans.get(level[len(SPAN) :], ()))
+        return list(doc.spans.get(key_of(level), ()))
     if len(doc) and not doc.has_annotation("SENT_START"):
         raise ValueError(Errors.R035.format(text=doc.text[:40]))
     return list(doc.sents)
+
+
+def has_parts(doc: Doc, level: str) -> bool:
+    """Whether it is known where the spans are that are classified."""
+    known: bool = (
+        doc.has_annotation("SENT_START") if level == "sent" else key_of(level) in doc.spans
+    )
+    return known
 
 
 def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:

@@ -21,7 +21,7 @@ from ..models.classifier import declare, resize
 from ..models.ngrams import learn_ngrams, start_from_counts
 from ..types import ClassifierModel, ClassScores, Passages
 from .base import Lesson, RNNPipe
-from .texts import annotated_passages, gold_arrays, passages_of
+from .texts import annotated_passages, gold_arrays, passages_to_rehearse
 
 
 class ClassifyingPipe(RNNPipe):
@@ -31,6 +31,7 @@ class ClassifyingPipe(RNNPipe):
     level: str
     label_smoothing: float
     class_weights: Optional[Union[str, Dict[str, float]]]
+    polarity: Optional[Dict[str, float]]
 
     # Labels
 
@@ -127,11 +128,12 @@ class ClassifyingPipe(RNNPipe):
             raise ValueError(SpacyErrors.E919.format(**values))
         if positive_label is not None and self.head != "exclusive":
             raise ValueError(Errors.R041.format(name=self.name, head=self.head))
-        named = self.class_weights if isinstance(self.class_weights, dict) else {}
-        unknown = sorted(set(named) - set(self.labels))
-        if unknown:
-            text = Errors.R040.format(name=self.name, unknown=unknown, labels=self.labels)
-            raise ValueError(text)
+        weights = self.class_weights if isinstance(self.class_weights, dict) else {}
+        for setting, named in (("class_weights", weights), ("polarity", self.polarity or {})):
+            unknown = sorted(set(named) - set(self.labels))
+            if unknown:
+                what = {"setting": setting, "unknown": unknown, "labels": self.labels}
+                raise ValueError(Errors.R040.format(name=self.name, **what))
 
     def _build(self, passages: Passages, gold: Floats2d, known: Floats2d) -> None:
         """Build the nets, and let them begin with what counting says."""
@@ -214,7 +216,7 @@ class ClassifyingPipe(RNNPipe):
 
     def _rehearsals(self, examples: List[Example], teacher: ClassifierModel) -> Iterator[Lesson]:
         """Annotation is not read."""
-        passages = passages_of([eg.predicted for eg in examples], self.level)
+        passages = passages_to_rehearse(examples, self.level)
         if any(len(doc) for doc in passages.docs):
             self.cfg["branch_weights"] = []
             yield passages, partial(rehearsal_loss, target=teacher.predict(passages))

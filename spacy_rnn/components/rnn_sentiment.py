@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Un
 import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
 from thinc.api import Config
@@ -18,7 +18,9 @@ from ..levels import check_level, register
 from ..models.classes import fit_weights, probabilities
 from ..scorers import score_texts
 from ..types import ClassifierModel, ClassScores
+from .base import check_range
 from .classifying import ClassifyingPipe
+from .extensions import check_writable
 from .polarity import polarity, sentiments
 from .texts import keep_attention, passages_of, write_cats
 
@@ -171,6 +173,11 @@ class RNNTextCategorizer(ClassifyingPipe):
             raise ValueError(Errors.R036.format(name=name, value=label_smoothing))
         if isinstance(class_weights, str) and class_weights != "balanced":
             raise ValueError(Errors.R037.format(name=name, value=class_weights))
+        check_range(name, "threshold", threshold, 0.0, 1.0)
+        for weight in class_weights.values() if isinstance(class_weights, dict) else ():
+            check_range(name, "class_weights", weight, 0.0)
+        for good in (polarity or {}).values():
+            check_range(name, "polarity", good, -1.0, 1.0)
         self.vocab = vocab
         self.model = model
         self.name = name
@@ -191,6 +198,8 @@ class RNNTextCategorizer(ClassifyingPipe):
             "class_weights": {},  # what "balanced" comes to
             "limits": [0.0, 0.0],  # of the numbers that regression learns
         }
+        if level != "doc":
+            check_writable(name, "level", "cats", Span)
         register(level, None)
         if attention is not None:
             self.keep_attention(attention)
@@ -244,10 +253,11 @@ class RNNTextCategorizer(ClassifyingPipe):
         """From now on keep the share of each token in the answer.
 
         name (str): The extension of the document, or of the spans that are classified.
-        RAISES (ValueError): If no pool of the model attends.
+        RAISES (ValueError): If no pool of the model attends, or the extension keeps nothing.
         """
         if "attention" not in self.model.shims[0].settings["pooling"]:
             raise ValueError(Errors.R039.format(name=self.name))
+        check_writable(self.name, "attention", name, Doc if self.level == "doc" else Span)
         self.attention = name
         register(self.level, name)
 

@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
-from ..levels import Cats, aligned, cats_of, spans_of
+from ..levels import Cats, aligned, cats_of, has_parts, spans_of
 from ..models.passages import whole
 from ..types import Passages
 
@@ -23,6 +23,24 @@ def _passages(docs: Sequence[Doc], spans: List[List[Span]]) -> Passages:
     found = [(i, s.start, s.end) for i, of_doc in enumerate(spans) for s in of_doc]
     columns = numpy.array(found, dtype="i8").reshape(-1, 3).T
     return Passages(list(docs), *columns)
+
+
+def passages_to_rehearse(examples: Iterable[Example], level: str) -> Passages:
+    """What is classified of examples. Documents to rehearse may come without the components that
+    find their parts: then those of the reference are taken, if it has some.
+    """
+    docs = [eg.predicted for eg in examples]
+    return (
+        whole(docs) if level == "doc" else _passages(docs, [_parts(eg, level) for eg in examples])
+    )
+
+
+def _parts(example: Example, level: str) -> List[Span]:
+    if has_parts(example.predicted, level):
+        return spans_of(example.predicted, level)
+    if not has_parts(example.reference, level):
+        return []
+    return [span for span, _ in aligned(example, spans_of(example.reference, level))]
 
 
 def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passages, List[Cats]]:
@@ -41,15 +59,17 @@ def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passage
 
 
 def write_cats(docs: Sequence[Doc], level: str, values: List[Cats], sentiment: List[Any]) -> None:
-    """Write what was found, passages in order."""
+    """Write what was found, passages in order, beside what other components have found."""
     each = zip(values, sentiment)
     for doc in docs:
         for target in [doc] if level == "doc" else spans_of(doc, level):
-            cats, target._.sentiment = next(each)
+            cats, feels = next(each)
+            if feels is not None:
+                target._.sentiment = feels
             if level == "doc":
                 doc.cats.update(cats)
             else:
-                target._.cats = cats
+                target._.cats = {**(target._.cats or {}), **cats}
 
 
 def keep_attention(docs: Sequence[Doc], level: str, name: str, shares: List[Floats1d]) -> None:

@@ -5,6 +5,7 @@ import pytest
 import spacy
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc, Span
+from spacy.tokens.underscore import Underscore
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
 
@@ -143,6 +144,39 @@ def test_a_label_of_a_span_is_its_class():
     reference.spans["parts"] = [Span(reference, 0, 2, "pos"), Span(reference, 3, 5, "neg")]
     nlp.initialize(lambda: [Example(nlp.make_doc(TEXTS[2]), reference)])
     assert texts_of(nlp).labels == ("neg", "pos")
+
+
+def test_two_of_them_keep_apart_in_a_span():
+    nlp = make_parts("span:parts")
+    settings = nlp.config["components"]["texts"]
+    config = {"level": "span:parts", "model": settings["model"]}
+    nlp.add_pipe("rnn_sentiment", "topics", config=config).add_label("a")
+    nlp.get_pipe("topics").add_label("b")
+    nlp.get_pipe("topics").initialize(lambda: part_examples(nlp), labels=["a", "b"])
+    (cats,) = found_in(nlp(joined(nlp, (0,))), "span:parts")
+    assert {"neg", "pos", "a", "b"} <= cats.keys()
+
+
+@every_level
+def test_parts_are_rehearsed_though_only_the_reference_has_them(level):
+    nlp = make_parts(level)
+    nlp.resume_training()
+    stir_model(texts_of(nlp).model)
+    bare, losses = [Example(nlp.make_doc(eg.text), eg.reference) for eg in part_examples(nlp)], {}
+    nlp.rehearse(bare, sgd=Adam(0.01), losses=losses)
+    assert losses["texts"] > 0
+    without = [Example(eg.predicted, nlp.make_doc(eg.text)) for eg in bare]
+    assert nlp.rehearse(without, sgd=Adam(0.01), losses={})["texts"] == 0.0
+
+
+@pytest.mark.parametrize("setting", ["level", "attention"])
+def test_an_extension_that_keeps_nothing_is_refused(monkeypatch, setting):
+    extensions = {"cats" if setting == "level" else "look": (None, None, len, None)}
+    monkeypatch.setattr(Underscore, "span_extensions", extensions)
+    config = {"level": "span:parts", "model": classifier_config()}
+    config |= {"attention": "look"} if setting == "attention" else {}
+    with pytest.raises(ValueError, match=f"'{setting}' is '(cats|look)'.*of Span has a getter"):
+        spacy.blank("en").add_pipe("rnn_sentiment", "texts", config=config)
 
 
 def test_sentences_need_something_that_finds_them():
