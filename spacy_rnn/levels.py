@@ -32,17 +32,16 @@ def spans_of(doc: Doc, level: str) -> List[Span]:
     """
     if level != "sent":
         return list(doc.spans.get(key_of(level), ()))
-    if len(doc) and not doc.has_annotation("SENT_START"):
+    if not has_parts(doc, level):
         raise ValueError(Errors.R035.format(text=doc.text[:40]))
     return list(doc.sents)
 
 
 def has_parts(doc: Doc, level: str) -> bool:
     """Whether it is known where the spans are that are classified."""
-    known: bool = (
-        doc.has_annotation("SENT_START") if level == "sent" else key_of(level) in doc.spans
-    )
-    return known
+    if level == "sent":
+        return bool(doc.has_annotation("SENT_START"))
+    return key_of(level) in doc.spans
 
 
 def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:

@@ -29,10 +29,11 @@ def passages_to_rehearse(examples: Iterable[Example], level: str) -> Passages:
     """What is classified of examples. Documents to rehearse may come without the components that
     find their parts: then those of the reference are taken, if it has some.
     """
+    examples = list(examples)
     docs = [eg.predicted for eg in examples]
-    return (
-        whole(docs) if level == "doc" else _passages(docs, [_parts(eg, level) for eg in examples])
-    )
+    if level == "doc":
+        return whole(docs)
+    return _passages(docs, [_parts(eg, level) for eg in examples])
 
 
 def _parts(example: Example, level: str) -> List[Span]:

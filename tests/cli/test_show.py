@@ -4,7 +4,7 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import calibration_lines, mark
+from spacy_rnn.cli.visualize_entities import calibration_lines, mark
 
 from ..helpers import TRAIN, make_examples, run_python
 

@@ -9,15 +9,15 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import (
+from spacy_rnn.cli.page import percent
+from spacy_rnn.cli.visualize import visualize
+from spacy_rnn.cli.visualize_entities import (
     COLOURS,
     colours,
-    percent,
     render,
     rows_of,
     score_rows,
     spans,
-    visualize,
 )
 from spacy_rnn.errors import DataError
 

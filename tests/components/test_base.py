@@ -10,7 +10,7 @@ import srsly
 from thinc.api import Adam
 
 from spacy_rnn.checksums import SUMS, write_sums
-from spacy_rnn.components.base import CFG
+from spacy_rnn.components.saving import CFG
 from spacy_rnn.errors import CorruptModelError, NonFiniteError
 from spacy_rnn.models.storage import STRUCTURE, WEIGHTS
 from spacy_rnn.weights import seal
