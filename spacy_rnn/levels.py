@@ -44,6 +44,11 @@ def has_parts(doc: Doc, level: str) -> bool:
     return key_of(level) in doc.spans
 
 
+def gold_spans(doc: Doc, level: str) -> List[Span]:
+    """The spans of an annotated document; one without sentences is not annotated."""
+    return spans_of(doc, level) if has_parts(doc, level) else []
+
+
 def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:
     """The predicted document's span for each of the reference, if there is one."""
     found = [(example.predicted.char_span(span.start_char, span.end_char), span) for span in spans]
@@ -64,7 +69,7 @@ def cats_pairs(examples: Iterable[Example], level: str) -> Iterator[Tuple[Cats, 
         if level == "doc":
             yield dict(eg.predicted.cats), dict(eg.reference.cats)
         else:
-            for ours, gold in aligned(eg, spans_of(eg.reference, level)):
+            for ours, gold in aligned(eg, gold_spans(eg.reference, level)):
                 yield dict(ours._.cats or {}), cats_of(gold)
 
 

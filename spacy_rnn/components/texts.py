@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
-from ..levels import Cats, aligned, cats_of, has_parts, spans_of
+from ..levels import Cats, aligned, cats_of, gold_spans, has_parts, spans_of
 from ..models.passages import whole
 from ..types import Passages
 
@@ -39,9 +39,7 @@ def passages_to_rehearse(examples: Iterable[Example], level: str) -> Passages:
 def _parts(example: Example, level: str) -> List[Span]:
     if has_parts(example.predicted, level):
         return spans_of(example.predicted, level)
-    if not has_parts(example.reference, level):
-        return []
-    return [span for span, _ in aligned(example, spans_of(example.reference, level))]
+    return [span for span, _ in aligned(example, gold_spans(example.reference, level))]
 
 
 def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passages, List[Cats]]:
@@ -53,8 +51,7 @@ def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passage
     docs = [eg.predicted for eg in examples]
     if level == "doc":
         return whole(docs), [dict(eg.reference.cats) for eg in examples]
-    gold = [spans_of(eg.reference, level) for eg in examples]
-    pairs = [aligned(eg, spans) for eg, spans in zip(examples, gold)]
+    pairs = [aligned(eg, gold_spans(eg.reference, level)) for eg in examples]
     passages = _passages(docs, [[span for span, _ in of_doc] for of_doc in pairs])
     return passages, [cats_of(span) for of_doc in pairs for _, span in of_doc]
 

@@ -179,6 +179,17 @@ def test_an_extension_that_keeps_nothing_is_refused(monkeypatch, setting):
         spacy.blank("en").add_pipe("rnn_sentiment", "texts", config=config)
 
 
+def test_a_reference_without_sentences_is_not_annotated():
+    nlp = make_parts("sent")
+    examples = part_examples(nlp)
+    bare = Example(joined(nlp, (0, 1)), Doc(nlp.vocab, words=["no", "sentences", "here"]))
+    scores = nlp.evaluate(examples)
+    assert scores["cats_acc"] is not None
+    assert nlp.evaluate([*examples, bare])["cats_acc"] == scores["cats_acc"]
+    assert nlp.update([bare], sgd=Adam(0.01), losses={})["texts"] == 0.0
+    assert nlp.update([*examples, bare], losses={})["texts"] > 0
+
+
 def test_sentences_need_something_that_finds_them():
     nlp = make_parts("sent")
     with pytest.raises(ValueError, match="'a fine film.*no sentences.*'sentencizer'"):
