@@ -299,7 +299,7 @@ def test_probabilities_come_to_be_honest(ngrams, tmp_path):
     train(nlp, 40, data_of())
     found = firsts(nlp)
     assert mean_surety(nlp) > 0.9
-    calibrate_pipeline(nlp, make_examples(nlp, contradicted()))
+    calibrate_pipeline(nlp, make_examples(nlp, contradicted() * 10))
     assert mean_surety(nlp) < 0.65
     weights = texts_of(nlp).cfg["branch_weights"]
     assert len(weights) == (2 if ngrams else 1) and max(weights) < 0.5
