@@ -26,7 +26,8 @@ ENTITY = (
 PAGE = """{% extends "comparison" %}
 {% block own_style %}
 section div.entities { line-height: 2.4 !important; }
-mark.entity { padding: .35em .5em; border-radius: .35em; color: inherit; white-space: nowrap; }
+mark.entity { padding: .35em .5em; border-radius: .35em; color: inherit;
+  -webkit-box-decoration-break: clone; box-decoration-break: clone; }
 mark.entity b { font-size: .65em; margin-left: .6em; }
 mark.entity i { font-size: .65em; margin-left: .4em; color: #555; font-style: normal; }
 .row { display: flex; gap: 1rem; align-items: baseline; }
