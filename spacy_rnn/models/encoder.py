@@ -90,7 +90,7 @@ def check_least(setting: str, value: int, least: int) -> None:
     RAISES (ValueError): With the setting and what it must be.
     """
     if value < least:
-        raise ValueError(Errors.R027.format(setting=setting, value=value, least=least))
+        raise ValueError(Errors.R042.format(setting=setting, value=value, least=least))
 
 
 def sequence_encoder(name: str, shim: RNNShim) -> SequenceEncoder:
