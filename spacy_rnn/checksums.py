@@ -16,8 +16,14 @@ def _sum(path: Path) -> str:
 
 
 def _files(directory: Path) -> Dict[str, Path]:
-    paths = (p for p in directory.rglob("*") if p.is_file() and p.name != SUMS)
-    return {p.relative_to(directory).as_posix(): p for p in sorted(paths)}
+    """The files by name, in one order everywhere: Windows would sort paths whatever their case.
+    Hidden ones, which the systems of people who look at a folder leave there, are not read by
+    anybody.
+    """
+    paths = (p.relative_to(directory) for p in directory.rglob("*") if p.is_file())
+    names = sorted(path.parts for path in paths if path.name != SUMS)
+    shown = (parts for parts in names if not any(part.startswith(".") for part in parts))
+    return {"/".join(parts): directory.joinpath(*parts) for parts in shown}
 
 
 def _text(sums: Dict[str, str]) -> str:

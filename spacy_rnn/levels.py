@@ -20,16 +20,33 @@ def check_level(name: str, level: str) -> None:
         raise ValueError(Errors.R034.format(name=name, level=level))
 
 
+def key_of(level: str) -> str:
+    """The key of a group of spans."""
+    return level.removeprefix(SPAN)
+
+
 def spans_of(doc: Doc, level: str) -> List[Span]:
     """The spans of a document that are classified.
 
     RAISES (ValueError): If it has no sentences.
     """
     if level != "sent":
-        return list(doc.spans.get(level[len(SPAN) :], ()))
-    if len(doc) and not doc.has_annotation("SENT_START"):
+        return list(doc.spans.get(key_of(level), ()))
+    if not has_parts(doc, level):
         raise ValueError(Errors.R035.format(text=doc.text[:40]))
     return list(doc.sents)
+
+
+def has_parts(doc: Doc, level: str) -> bool:
+    """Whether it is known where the spans are that are classified."""
+    if level == "sent":
+        return bool(doc.has_annotation("SENT_START"))
+    return key_of(level) in doc.spans
+
+
+def gold_spans(doc: Doc, level: str) -> List[Span]:
+    """The spans of an annotated document; one without sentences is not annotated."""
+    return spans_of(doc, level) if has_parts(doc, level) else []
 
 
 def aligned(example: Example, spans: List[Span]) -> List[Tuple[Span, Span]]:
@@ -52,7 +69,7 @@ def cats_pairs(examples: Iterable[Example], level: str) -> Iterator[Tuple[Cats, 
         if level == "doc":
             yield dict(eg.predicted.cats), dict(eg.reference.cats)
         else:
-            for ours, gold in aligned(eg, spans_of(eg.reference, level)):
+            for ours, gold in aligned(eg, gold_spans(eg.reference, level)):
                 yield dict(ours._.cats or {}), cats_of(gold)
 
 

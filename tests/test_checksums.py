@@ -42,6 +42,16 @@ def test_sha256sum_agrees(directory):
     subprocess.run(["sha256sum", "--strict", "--quiet", "-c", SUMS], cwd=directory, check=True)
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "sub/._name", ".cache/name"])
+def test_what_a_system_leaves_in_a_folder_is_no_part_of_the_model(directory, name):
+    before = (directory / SUMS).read_bytes()
+    (directory / name).parent.mkdir(exist_ok=True)
+    (directory / name).write_bytes(b"left")
+    verify_sums(directory)
+    write_sums(directory)
+    assert (directory / SUMS).read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["cfg", "weights", "sub/name with  blanks"])
 def test_every_flipped_bit_is_found_and_named(directory, name):
     for data in flips(FILES[name]):

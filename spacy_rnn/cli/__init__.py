@@ -1,5 +1,8 @@
 """The commands `python -m spacy rnn ...`. spaCy imports this module by its entry point."""
 
+import io
+import sys
+
 from spacy.cli._util import app
 from typer import Typer
 
@@ -12,7 +15,17 @@ from .visualize import show_cli, visualize_cli
 
 HELP = "Tools for the recurrent components of spacy-rnn."
 
-rnn_cli = Typer(name="rnn", help=HELP, no_args_is_help=True)
+
+def print_any_text() -> None:
+    """What is not UTF-8, such as a file that a console on Windows writes to, gets a question mark
+    for each character that it cannot have.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+rnn_cli = Typer(name="rnn", help=HELP, no_args_is_help=True, callback=print_any_text)
 rnn_cli.command("convert")(convert_cli)
 rnn_cli.command("prepare")(prepare_cli)
 rnn_cli.command("visualize")(visualize_cli)

@@ -3,36 +3,24 @@
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
 from enum import Enum
-from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, Optional, Union
+from typing import List, Optional, Union
 
 import spacy
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
-from spacy.tokens import Doc
-from tqdm import tqdm  # type: ignore[import-untyped]
 from wasabi import msg
 
-from ..data.columns import read_columns
-from ..data.conllu import read_conllu, read_iob2
 from ..data.detect import detect_format
-from ..data.docs import group, parse_shares, split_documents, to_doc
-from ..data.inline import read_inline
-from ..data.jsonl import read_jsonl
-from ..data.schemes import detect_scheme, keep_labels
-from ..data.sentence import Lines, Sentence
+from ..data.docs import parse_shares
 from ..data.source import read_lines
 from ..errors import DataError, Errors
 from .convert_acts import convert_acts
 from .convert_pairs import Places, convert_pairs
+from .convert_tags import AUTO, TagSettings, convert_tags
 from .convert_texts import Columns, convert_texts
-from .summary import TEXT, Summary, print_summary, summarize, summarize_pairs, summarize_texts
+from .summary import Summary, print_summary, summarize, summarize_pairs, summarize_texts
 from .writing import write_all
-
-AUTO = "auto"
-Group = List[Sentence]  # what becomes one Doc
-MANY = 5_000  # sentences; fewer are made into documents before a bar could be seen
 
 
 class Format(str, Enum):
@@ -202,15 +190,8 @@ def convert(
     if format == "acts":
         made, notes = convert_acts(path, lines, nlp, split)
         return summarize_pairs("slots in doc._.slots", notes, write_all(output, made))
-    sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
-    if not sentences:
-        raise DataError(Errors.R119.format(path=path))
-    if labels is not None:
-        sentences = [keep_labels(sentence, labels) for sentence in sentences]
-    scheme = _choose_scheme(format, scheme, sentences)
-    make = partial(to_doc, scheme=scheme, path=path, vocab=nlp.vocab, mark=format not in TEXT)
-    parts = _deal_out(sentences, n_sents, split, path)
-    docs = {part: _make_docs(groups, make, progress) for part, groups in parts.items()}
+    how = TagSettings(format, scheme, n_sents, token_column, tag_column)
+    scheme, sentences, docs = convert_tags(path, lines, nlp, how, split, labels, progress)
     return summarize(format, scheme, sentences, write_all(output, docs))
 
 
@@ -233,45 +214,3 @@ def _blank(lang: str) -> Language:
         return spacy.blank(lang)
     except ImportError as err:
         raise DataError(Errors.R120.format(lang=lang, why=err)) from err
-
-
-def _read(
-    path: Path, lines: Lines, format: str, nlp: Language, token_column: int, tag_column: int
-) -> Iterator[Sentence]:
-    if format == "columns":
-        return read_columns(path, lines, token_column, tag_column)
-    if format == "inline":
-        return read_inline(path, lines, nlp.tokenizer)
-    if format == "jsonl":
-        return read_jsonl(path, lines, nlp.tokenizer)
-    return read_iob2(path, lines) if format == "iob2" else read_conllu(path, lines)
-
-
-def _choose_scheme(format: str, scheme: str, sentences: List[Sentence]) -> str:
-    """The readers of text make their own tags; a file of tags has one scheme."""
-    if format in TEXT:
-        return "biluo"
-    if scheme != AUTO:
-        return scheme
-    return "iob2" if format == "iob2" else detect_scheme(s.tags for s in sentences)
-
-
-def _deal_out(
-    sentences: List[Sentence], n_sents: int, split: Optional[str], path: Path
-) -> Dict[str, List[Group]]:
-    """What becomes one `Doc` each, by part; all of it is part "" without a split."""
-    if split is None:
-        return {"": list(group(sentences, n_sents))}
-    documents = list(group(sentences, 0))
-    if len(documents) == 1:
-        return split_documents(list(group(sentences, n_sents)), parse_shares(split), path)
-    parts = split_documents(documents, parse_shares(split), path)
-    return {
-        part: [taken for document in found for taken in group(document, n_sents)]
-        for part, found in parts.items()
-    }
-
-
-def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool) -> List[Doc]:
-    hidden = not progress or len(groups) < MANY
-    return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]

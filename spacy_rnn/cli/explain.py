@@ -21,7 +21,7 @@ from ..levels import SPAN
 from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
-from .page import render_page
+from .page import render_page, write_text
 from .report import load
 from .shading import (
     draw,
@@ -89,7 +89,8 @@ def explain(
     output_path (Optional[Path]): The page; None prints to the terminal.
     component (Optional[str]): Which component; None takes the first that classifies texts, or
         else the first that writes sequences.
-    RAISES (ValueError): If there is no text, no such component, or no attention.
+    RAISES (ValueError): If there is no text, no such component or no attention, or the page
+        cannot be written.
     """
     texts = gather(texts)
     nlp = load(model)
@@ -105,8 +106,7 @@ def explain(
     if output_path is None:
         printed()
     else:
-        output_path.parent.mkdir(parents=True, exist_ok=True)
-        output_path.write_text(page(pipe, model, nlp.lang), encoding="utf8")
+        write_text(output_path, page(pipe, model, nlp.lang))
         msg.good(f"{output_path}: {len(found)} text(s)")
 
 

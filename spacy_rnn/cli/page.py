@@ -1,9 +1,11 @@
 """What the pages of several commands have in common. None needs another file."""
 
+from pathlib import Path
 from typing import Any
 
 from jinja2 import DictLoader, Environment
 
+from ..errors import DataError, Errors
 from .shading import STYLE
 
 BASE = """<!DOCTYPE html>
@@ -67,6 +69,18 @@ def render_page(template: str, **settings: Any) -> str:
     loader = DictLoader({"base": BASE, "comparison": COMPARISON, "page": template})
     env = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     return env.get_template("page").render(shading=STYLE, **settings)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, and the folders that it stands in.
+
+    RAISES (DataError): If it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf8")
+    except OSError as err:
+        raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err
 
 
 def percent(value: Any) -> str:

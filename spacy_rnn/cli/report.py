@@ -31,6 +31,7 @@ from ..evaluation.entities import (
     score_seen,
     score_types,
 )
+from .page import write_text
 from .report_page import render_page
 
 EXAMPLES = 10  # errors of each kind that are shown
@@ -90,7 +91,8 @@ def report(
     train_path (Optional[Path]): What it was trained on (.spacy).
     log_path (Optional[Path]): What spacy.ConsoleLogger.v3 wrote in training.
     RETURNS (Dict[str, Any]): What stands in report.json.
-    RAISES (DataError): If a file or the model cannot be read, or matplotlib is missing.
+    RAISES (DataError): If a file cannot be read or written, the model cannot be loaded, or
+        matplotlib is missing.
     """
     if find_spec("matplotlib") is None:
         raise DataError(Errors.R144)
@@ -110,10 +112,9 @@ def report(
         "seen": None if known is None else seen(quoted, known),
         "curve": curve,
     }
-    output_path.mkdir(parents=True, exist_ok=True)
     numbers = json.dumps(found, indent=2, ensure_ascii=False)  # srsly would round them
-    (output_path / "report.json").write_text(numbers, encoding="utf8")
-    (output_path / "report.html").write_text(render_page(found, nlp.lang), encoding="utf8")
+    write_text(output_path / "report.json", numbers)
+    write_text(output_path / "report.html", render_page(found, nlp.lang))
     return found
 
 
@@ -142,7 +143,7 @@ def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]
 
 def confidence_extension(nlp: Language) -> Optional[str]:
     """The extension of the span that a component of the pipeline fills, if one does."""
-    names = [nlp.get_pipe_config(name).get("confidence") for name in nlp.pipe_names]
+    names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
     named = [name for name in names if isinstance(name, str) and Span.has_extension(name)]
     return named[-1] if named else None
 

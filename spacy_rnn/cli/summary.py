@@ -30,7 +30,7 @@ class Summary(NamedTuple):
     entities (Dict[str, int]): How many there are of each label.
     notes (Dict[str, int]): How often something was mended or left out.
     written (Dict[Path, int]): How many `Doc` each file got.
-    cats (Dict[str, int]): How many documents have each label of `doc.cats`.
+    cats (Dict[str, int]): How many documents have each label of `doc.cats`, or a number for it.
     """
 
     format: str
@@ -83,7 +83,7 @@ def summarize_texts(notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
         entities={},
         notes=count_notes(notes),
         written={path: len(made) for path, made in files.items()},
-        cats=count_cats(doc.cats for doc in docs),
+        cats=_count_labels([doc.cats for doc in docs]),
     )
 
 
@@ -105,6 +105,13 @@ def summarize_pairs(where: str, notes: Notes, files: Dict[Path, List[Doc]]) -> S
         notes=count_notes(notes),
         written={path: len(made) for path, made in files.items()},
     )
+
+
+def _count_labels(all_cats: List[Dict[str, float]]) -> Dict[str, int]:
+    """How many texts have each label, or a number for it."""
+    if any(map(is_graded, all_cats)):
+        return dict(Counter(label for cats in all_cats for label in cats))
+    return count_cats(all_cats)
 
 
 def _kind(all_cats: List[Dict[str, float]]) -> str:

@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from ..data.cats import same_text
-from ..levels import Cats, aligned, cats_of, spans_of
+from ..levels import Cats, aligned, cats_of, gold_spans
 from .classified import Reading, attends, caution, heading, ranked, read
 from .finding import shorten
 from .page import percent, render_page
@@ -77,7 +77,7 @@ def pairs(example: Example, level: str) -> List[Tuple[Union[Doc, Span], Cats]]:
     """What was classified, and its annotation."""
     if level == "doc":
         return [(example.predicted, dict(example.reference.cats))]
-    spans = spans_of(example.reference, level)
+    spans = gold_spans(example.reference, level)
     return [(ours, cats_of(span)) for ours, span in aligned(example, spans)]
 
 

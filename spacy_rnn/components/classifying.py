@@ -5,14 +5,13 @@ import json
 import math
 from functools import partial
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from thinc.api import Optimizer
 from thinc.types import Floats2d
 
 from ..errors import Errors
@@ -21,8 +20,8 @@ from ..models.classes import loss, rehearsal_loss, set_numbers
 from ..models.classifier import declare, resize
 from ..models.ngrams import learn_ngrams, start_from_counts
 from ..types import ClassifierModel, ClassScores, Passages
-from .base import RNNPipe, start_losses
-from .texts import annotated_passages, gold_arrays, passages_of
+from .base import Lesson, RNNPipe
+from .texts import annotated_passages, gold_arrays, passages_to_rehearse
 
 
 class ClassifyingPipe(RNNPipe):
@@ -32,7 +31,7 @@ class ClassifyingPipe(RNNPipe):
     level: str
     label_smoothing: float
     class_weights: Optional[Union[str, Dict[str, float]]]
-    _rehearsal_model: Optional[ClassifierModel] = None
+    polarity: Optional[Dict[str, float]]
 
     # Labels
 
@@ -129,11 +128,12 @@ class ClassifyingPipe(RNNPipe):
             raise ValueError(SpacyErrors.E919.format(**values))
         if positive_label is not None and self.head != "exclusive":
             raise ValueError(Errors.R041.format(name=self.name, head=self.head))
-        named = self.class_weights if isinstance(self.class_weights, dict) else {}
-        unknown = sorted(set(named) - set(self.labels))
-        if unknown:
-            text = Errors.R040.format(name=self.name, unknown=unknown, labels=self.labels)
-            raise ValueError(text)
+        weights = self.class_weights if isinstance(self.class_weights, dict) else {}
+        for setting, named in (("class_weights", weights), ("polarity", self.polarity or {})):
+            unknown = sorted(set(named) - set(self.labels))
+            if unknown:
+                what = {"setting": setting, "unknown": unknown, "labels": self.labels}
+                raise ValueError(Errors.R040.format(name=self.name, **what))
 
     def _build(self, passages: Passages, gold: Floats2d, known: Floats2d) -> None:
         """Build the nets, and let them begin with what counting says."""
@@ -180,33 +180,12 @@ class ClassifyingPipe(RNNPipe):
             self._check_cats(of_text)
         return (passages, *self._arrays(cats))
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the nets.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.update")
+    def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
         passages, gold, known = self._gold(examples)
-        if not any(len(doc) for doc in passages.docs):
-            return losses
-        self.cfg["branch_weights"] = []  # they were those of the weights before
-        self._note_taught(gold)
-        compare = partial(self._loss, gold=gold, known=known)
-        return self.learn(passages, compare, drop, sgd, losses)
+        if any(len(doc) for doc in passages.docs):
+            self.cfg["branch_weights"] = []  # they were those of the weights before
+            self._note_taught(gold)
+            yield passages, partial(self._loss, gold=gold, known=known)
 
     def _note_taught(self, gold: Floats2d) -> None:
         wanted = gold.any(axis=0)
@@ -235,25 +214,12 @@ class ClassifyingPipe(RNNPipe):
         weights = known * numpy.array(by_label, dtype="f")
         return loss(self.model, scores, gold, weights, self.label_smoothing)
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found.
-
-        examples (Iterable[Example]): A batch; its annotation is not read.
-        """
-        losses = start_losses(losses, self.name)
-        passages = passages_of([eg.predicted for eg in examples], self.level)
-        if self._rehearsal_model is None or not any(len(doc) for doc in passages.docs):
-            return losses
-        self.cfg["branch_weights"] = []
-        target = self._rehearsal_model.predict(passages)
-        return self.learn(passages, partial(rehearsal_loss, target=target), drop, sgd, losses)
+    def _rehearsals(self, examples: List[Example], teacher: ClassifierModel) -> Iterator[Lesson]:
+        """Annotation is not read."""
+        passages = passages_to_rehearse(examples, self.level)
+        if any(len(doc) for doc in passages.docs):
+            self.cfg["branch_weights"] = []
+            yield passages, partial(rehearsal_loss, target=teacher.predict(passages))
 
 
 def sort_labels(cats: List[Cats]) -> List[str]:

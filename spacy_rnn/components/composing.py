@@ -2,21 +2,20 @@
 
 import itertools
 import warnings
-from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy
 from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example, validate_examples, validate_get_examples
-from thinc.api import Optimizer
 from thinc.types import Floats3d
 
 from ..errors import Errors, Warnings
 from ..models.seq2seq import build
-from ..types import Likelihood
+from ..types import GeneratorModel, Likelihood
 from ..units import SPECIAL, UNKNOWN_ID
 from .attributes import EXTENSION
-from .base import start_losses
+from .base import Lesson
 from .extensions import register
 from .generating import GeneratingPipe
 from .knowledge import vocabulary
@@ -130,40 +129,21 @@ class ComposingPipe(GeneratingPipe):
             raise ValueError(Errors.R049.format(**what))
         return value or ""
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch. With an optimizer each piece of long texts is a step.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the net.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, "RNNGenerator.update")
+    def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
+        """Pieces of long texts; with an optimizer each is a step."""
         data = self._data(examples)
         if data:
             how = self.vocabulary, data, self.piece, self.label_smoothing
             for piece, compare in pieces_to_learn(self.model.ops, *how):
                 self._note_unknown(int((piece.targets == UNKNOWN_ID).sum()))
-                self.learn(piece, compare, drop, sgd, losses)
+                yield piece, compare
         elif examples and self.condition == "tensor":
             self._tell_of_vectors(len(examples))
-        return losses
 
     def _tell_of_vectors(self, n: int) -> None:
         if not self._told_of_vectors:
             self._told_of_vectors = True
-            warnings.warn(Warnings.RW50.format(name=self.name, n=n), stacklevel=3)
+            warnings.warn(Warnings.RW50.format(name=self.name, n=n), stacklevel=5)
 
     def get_loss(self, examples: Iterable[Example], scores: Likelihood) -> Tuple[float, Floats3d]:
         """The loss that `update` lowers, of texts in one piece, and its gradient.
@@ -178,23 +158,11 @@ class ComposingPipe(GeneratingPipe):
         how = self.vocabulary, self._data(examples), self.label_smoothing
         return loss(self.model.ops, scores, *how)
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found: texts shall be as probable as
-        they were.
-
-        examples (Iterable[Example]): A batch; conditions and texts are those of the references.
+    def _rehearsals(self, examples: List[Example], teacher: GeneratorModel) -> Iterator[Lesson]:
+        """Texts shall be as probable as they were; texts and conditions are those of the
+        references.
         """
-        losses = start_losses(losses, self.name)
-        data, teacher = self._data(examples), self._rehearsal_model
-        if data and teacher is not None:
+        data = self._data(examples)
+        if data:
             how = self.vocabulary, data, self.piece, teacher
-            for piece, compare in pieces_to_rehearse(self.model.ops, *how):
-                self.learn(piece, compare, drop, sgd, losses)
-        return losses
+            yield from pieces_to_rehearse(self.model.ops, *how)

@@ -36,7 +36,6 @@ class GeneratingPipe(RNNPipe):
     decoding: Decoding
     seed: int
     max_length: Optional[int]
-    _rehearsal_model: Optional[GeneratorModel] = None
 
     # Vocabularies
 

@@ -4,20 +4,19 @@ import hashlib
 import json
 from functools import partial
 from itertools import islice
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
-from spacy.training import Example, validate_examples
-from thinc.api import Optimizer
+from spacy.training import Example
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
 from ..models.labeler import declare, loss, rehearsal_loss, resize
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
-from .base import RNNPipe, start_losses
+from .base import Lesson, RNNPipe
 from .extensions import check_writable
 
 
@@ -27,7 +26,6 @@ class LabelingPipe(RNNPipe):
     factory: str
     scheme: str
     tags: Tags
-    _rehearsal_model: Optional[LabelerModel] = None
 
     # Labels
 
@@ -96,31 +94,12 @@ class LabelingPipe(RNNPipe):
             self.cfg["unmet"] = left
             self._rebuild()
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch. Labels that are new are added.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the nets.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, f"{type(self).__name__}.update")
-        if not any(len(eg.predicted) for eg in examples):
-            return losses
-        self._add_labels_of(examples)
+    def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
+        """Labels that are new are added."""
         docs = [eg.predicted for eg in examples]
-        return self.learn(docs, partial(self.get_loss, examples), drop, sgd, losses)
+        if any(len(doc) for doc in docs):
+            self._add_labels_of(examples)
+            yield docs, partial(self.get_loss, examples)
 
     def get_loss(self, examples: Iterable[Example], scores: TagScores) -> Tuple[float, TagScores]:
         """Negative log-likelihood of the annotation, the mean over the documents. With
@@ -145,24 +124,11 @@ class LabelingPipe(RNNPipe):
         """What each tag costs at each token, None for nothing. *Shape:* ``(N, K)``"""
         return None
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-        **config: Any,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found.
-
-        examples (Iterable[Example]): A batch; its annotation is not read.
-        """
-        losses = start_losses(losses, self.name)
+    def _rehearsals(self, examples: List[Example], teacher: LabelerModel) -> Iterator[Lesson]:
+        """Annotation is not read."""
         docs = [eg.predicted for eg in examples]
-        if self._rehearsal_model is None or not any(len(doc) for doc in docs):
-            return losses
-        target = self._rehearsal_model.predict(docs)
-        return self.learn(docs, partial(rehearsal_loss, target=target), 0.0, sgd, losses)
+        if any(len(doc) for doc in docs):
+            yield docs, partial(rehearsal_loss, target=teacher.predict(docs))
 
     # Prediction
 

@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
-from ..levels import Cats, aligned, cats_of, spans_of
+from ..levels import Cats, aligned, cats_of, gold_spans, has_parts, spans_of
 from ..models.passages import whole
 from ..types import Passages
 
@@ -25,6 +25,23 @@ def _passages(docs: Sequence[Doc], spans: List[List[Span]]) -> Passages:
     return Passages(list(docs), *columns)
 
 
+def passages_to_rehearse(examples: Iterable[Example], level: str) -> Passages:
+    """What is classified of examples. Documents to rehearse may come without the components that
+    find their parts: then those of the reference are taken, if it has some.
+    """
+    examples = list(examples)
+    docs = [eg.predicted for eg in examples]
+    if level == "doc":
+        return whole(docs)
+    return _passages(docs, [_parts(eg, level) for eg in examples])
+
+
+def _parts(example: Example, level: str) -> List[Span]:
+    if has_parts(example.predicted, level):
+        return spans_of(example.predicted, level)
+    return [span for span, _ in aligned(example, gold_spans(example.reference, level))]
+
+
 def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passages, List[Cats]]:
     """What is classified of examples, as the predicted documents have it, and the annotation
     of each: empty where there is none. A span whose ends fall inside of predicted tokens is
@@ -34,22 +51,23 @@ def annotated_passages(examples: Iterable[Example], level: str) -> Tuple[Passage
     docs = [eg.predicted for eg in examples]
     if level == "doc":
         return whole(docs), [dict(eg.reference.cats) for eg in examples]
-    gold = [spans_of(eg.reference, level) for eg in examples]
-    pairs = [aligned(eg, spans) for eg, spans in zip(examples, gold)]
+    pairs = [aligned(eg, gold_spans(eg.reference, level)) for eg in examples]
     passages = _passages(docs, [[span for span, _ in of_doc] for of_doc in pairs])
     return passages, [cats_of(span) for of_doc in pairs for _, span in of_doc]
 
 
 def write_cats(docs: Sequence[Doc], level: str, values: List[Cats], sentiment: List[Any]) -> None:
-    """Write what was found, passages in order."""
+    """Write what was found, passages in order, beside what other components have found."""
     each = zip(values, sentiment)
     for doc in docs:
         for target in [doc] if level == "doc" else spans_of(doc, level):
-            cats, target._.sentiment = next(each)
+            cats, feels = next(each)
+            if feels is not None:
+                target._.sentiment = feels
             if level == "doc":
                 doc.cats.update(cats)
             else:
-                target._.cats = cats
+                target._.cats = {**(target._.cats or {}), **cats}
 
 
 def keep_attention(docs: Sequence[Doc], level: str, name: str, shares: List[Floats1d]) -> None:

@@ -5,12 +5,11 @@ import json
 import math
 import warnings
 from functools import partial
-from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 import numpy
 from spacy.language import Language
-from spacy.training import Example, validate_examples, validate_get_examples
-from thinc.api import Optimizer
+from spacy.training import Example, validate_get_examples
 from thinc.types import Floats3d
 
 from .. import bpe
@@ -19,7 +18,7 @@ from ..models.seq2seq import build, declare, dictate, loss, rehearsal_loss
 from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL, UNKNOWN_ID, Pairs, Source, Units
-from .base import RNNPipe, start_losses
+from .base import Lesson, RNNPipe
 from .edits import Edits, edits_of, is_pair, learn_edits
 from .knowledge import count_unknown, dictionary_of, length_guard, vocabulary
 from .targets import Place
@@ -38,7 +37,6 @@ class TransducingPipe(RNNPipe):
     max_source: int
     teacher_forcing: Rate
     unknown_units: int = 0  # of targets that were to be learnt; they cannot be written
-    _rehearsal_model: Optional[Seq2SeqModel] = None
     _told_of_long: bool = False
 
     def forget(self) -> None:
@@ -198,33 +196,14 @@ class TransducingPipe(RNNPipe):
         text = Warnings.RW36.format(name=self.name, n=n, most=self.max_source)
         warnings.warn(text, stacklevel=3)
 
-    def update(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Learn from a batch; pairs that it has several times count once.
-
-        examples (Iterable[Example]): The batch.
-        drop (float): Dropout rate of the nets.
-        sgd (Optional[Optimizer]): The optimizer; None or False leaves the step to
-            `finish_update`.
-        losses (Optional[Dict[str, float]]): Record of the loss, by component name.
-        RETURNS (Dict[str, float]): That record.
-        """
-        losses = start_losses(losses, self.name)
-        examples = list(examples)
-        validate_examples(examples, "RNNSeq2Seq.update")
+    def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
+        """Pairs that a batch has several times count once."""
         pairs = self._distinct(examples)
-        if not pairs:
-            return losses
-        numbers = self._numbers(pairs, self.units)
-        self._note_unknown(int((numbers.targets == UNKNOWN_ID).sum()))
-        self.model.attrs["teacher_forcing"] = self.teacher_forcing.step()
-        return self.learn(numbers, partial(self._compare, numbers), drop, sgd, losses)
+        if pairs:
+            numbers = self._numbers(pairs, self.units)
+            self._note_unknown(int((numbers.targets == UNKNOWN_ID).sum()))
+            self.model.attrs["teacher_forcing"] = self.teacher_forcing.step()
+            yield numbers, partial(self._compare, numbers)
 
     def get_loss(self, examples: Iterable[Example], scores: Floats3d) -> Tuple[float, Floats3d]:
         """Negative log-likelihood of the targets, the mean over their units.
@@ -254,36 +233,24 @@ class TransducingPipe(RNNPipe):
         found = [edits.find(units.join_source(source.units), text) for source, text in pairs]
         return numbers._replace(edits=numpy.array(found, dtype="i8"))
 
-    def rehearse(
-        self,
-        examples: Iterable[Example],
-        *,
-        drop: float = 0.0,
-        sgd: Optional[Optimizer] = None,
-        losses: Optional[Dict[str, float]] = None,
-    ) -> Dict[str, float]:
-        """Stay close to the model that `nlp.resume_training` found: what it writes shall be as
-        probable as it was.
-
-        examples (Iterable[Example]): A batch; its annotation is not read.
-        """
-        losses = start_losses(losses, self.name)
-        units, teacher = self.units, self._rehearsal_model
+    def _rehearsals(self, examples: List[Example], teacher: Seq2SeqModel) -> Iterator[Lesson]:
+        """What the model wrote shall be as probable as it was. Annotation is not read."""
+        units = self.units
         # A document to rehearse may come without the components that find its parts
         both = ((eg.predicted, eg.reference) for eg in examples)
         docs = (next(filter(self.place.has_parts, pair), None) for pair in both)
         every = (s for doc in docs if doc is not None for s in self.place.sources(doc, units))
         fit = dict.fromkeys(s for s in every if 0 < len(s.units) <= self.max_source)
         sources = list(fit)
-        if teacher is None or not sources:
-            return losses
+        if not sources:
+            return
         limits = [self.limit(len(s.units)) for s in sources]
         asked = units.numbers(sources, copy=self.model.attrs["copy"])
         numbers = dictate(teacher, asked, limits)
         wanted = teacher.predict(numbers)
         compare = partial(rehearsal_loss, self.model.ops, pairs=numbers, wanted=wanted)
         self.model.attrs["teacher_forcing"] = 1.0
-        return self.learn(numbers, compare, drop, sgd, losses)
+        yield numbers, compare
 
     def limit(self, length: int) -> int:
         """How many units may be written for so many, `STOP` included: what the training data

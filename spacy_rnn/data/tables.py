@@ -1,7 +1,6 @@
 """Tables of text: csv and tsv as programs and people write them."""
 
 import csv
-import sys
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -11,6 +10,7 @@ from .sentence import Lines, error
 TAB = "\t"
 DELIMITERS = (",", ";", TAB)
 WIDTH = 30  # characters of a field in a message
+LONGEST = 2**31 - 1  # characters of a field: the largest that Windows takes
 
 Row = Tuple[int, List[str]]  # the line where it begins, and its fields
 
@@ -85,7 +85,7 @@ def shorten(text: str) -> str:
 
 def _quoted(path: Path, lines: Lines, delimiter: str) -> Iterator[Row]:
     numbers = [number for number, _ in lines]
-    limit = csv.field_size_limit(sys.maxsize)  # it is of the whole process, and 131,072
+    limit = csv.field_size_limit(LONGEST)  # it is of the whole process, and 131,072
     reader = csv.reader(
         (line + "\n" for _, line in lines), delimiter=delimiter, skipinitialspace=True, strict=True
     )

@@ -41,7 +41,7 @@ class ClassErrors:
         '\'pooling = ["max", "attention", "mean"]\'.'
     )
     R040 = (
-        "Component '{name}': 'class_weights' names {unknown}, but the labels are {labels}. Mend "
+        "Component '{name}': '{setting}' names {unknown}, but the labels are {labels}. Mend "
         "the config or the annotation."
     )
     R041 = (

@@ -41,3 +41,8 @@ class ModelErrors:
         "The static vectors are {found} wide, but this model was trained with vectors "
         "of width {wanted}. Load the pipeline with the vocabulary it was saved with."
     )
+    R042 = "'{setting}' is {value}, but must be at least {least}. Change it in the config."
+    R043 = (
+        "'{net}' has no weights yet. Call nlp.initialize() first, or load a pipeline that was "
+        "trained."
+    )

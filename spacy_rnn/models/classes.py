@@ -11,6 +11,7 @@ from ..types import ClassifierModel, ClassScores
 from .shim import to_torch, to_xp
 
 PULL = 1.0  # as strong as one text
+PRIOR = math.log(2.0)  # the standard deviation of the logarithm of all weights together
 LOWEST, HIGHEST = 1e-3, 10.0  # weights of a branch
 
 
@@ -79,8 +80,9 @@ def fit_weights(
 ) -> List[float]:
     """How much each branch should count, so that texts which training has not seen are the
     most probable. With one branch this is temperature scaling (Guo et al., 2017): its weight
-    is 1 over the temperature. With several it also says whom to trust; a slight pull towards
-    equal weights keeps a handful of texts from deciding that.
+    is 1 over the temperature. With several it also says whom to trust. A slight pull towards
+    equal weights keeps a handful of texts from deciding that, and another towards what training
+    left, give or take a factor of 2, from making the model certain.
 
     gold, weights (Floats2d): As in `loss`. *Shape:* ``(U, K)``
     RETURNS (List[float]): One weight for each branch.
@@ -98,7 +100,9 @@ def fit_weights(
         optimizer.zero_grad()
         mixed = torch_sum(Z, logs.exp())
         of_texts = heads.losses(model.attrs["head"], mixed, Y, W).sum()
-        value = (of_texts + PULL * (logs - logs.mean()).square().sum()) / len(Y)
+        apart = PULL * (logs - logs.mean()).square().sum()
+        scale = (logs.mean() + math.log(len(Z))) / PRIOR
+        value = (of_texts + apart + scale.square() / 2) / len(Y)
         value.backward()
         return value
 

@@ -10,7 +10,7 @@ from thinc.types import ArgsKwargs, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
-from .encoder import check_choice, split
+from .encoder import check_choice, check_least, split
 from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, together, whole
 from .shim import RNNShim, require_torch, to_torch, to_xp
@@ -51,6 +51,9 @@ def build_sequence_classifier_v1(
         check_choice("pooling", pool, POOLS)
     if not pooling:
         raise ValueError(Errors.R031)
+    numbers = {"ngrams": ngrams, "ngram_rows": ngram_rows, "max_length": max_length}
+    for setting, value in numbers.items():
+        check_least(setting, value, 0)
     has_listener = any(node.name in LISTENERS for node in tok2vec.walk())
     if max_length and has_listener:
         raise ValueError(Errors.R032)
@@ -80,6 +83,7 @@ def build_mlp_classifier_v1(
     head (str): As in `spacy_rnn.SequenceClassifier.v1`.
     RETURNS (Model[Union[List[Doc], Passages], ClassScores]): The classifier.
     """
+    check_least("width", width, 1)
     attrs = {
         "ngrams": 0,
         "ngram_rows": 0,

@@ -36,6 +36,8 @@ def build_rnn_encoder_v1(
     mixed_precision (bool): Compute in bfloat16.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder.
     """
+    check_least("width", width, 1)
+    check_least("depth", depth, 1)
     check_choice("cell", cell, CELLS)
     check_choice("initial_state", initial_state, STATES)
     if bidirectional and width % 2:
@@ -63,6 +65,8 @@ def build_window_encoder_v1(width: int, window: int = 2, depth: int = 1) -> Sequ
     depth (int): Layers.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder.
     """
+    for setting, value, least in (("width", width, 1), ("window", window, 0), ("depth", depth, 1)):
+        check_least(setting, value, least)
     require_torch("spacy_rnn.WindowEncoder.v1")
     from ..nets.window import WindowMLP
 
@@ -78,6 +82,15 @@ def check_choice(setting: str, value: str, choices: Tuple[str, ...]) -> None:
     if value not in choices:
         message = Errors.R011.format(setting=setting, value=repr(value), choices=choices)
         raise ValueError(message)
+
+
+def check_least(setting: str, value: int, least: int) -> None:
+    """Refuse a number that is too small.
+
+    RAISES (ValueError): With the setting and what it must be.
+    """
+    if value < least:
+        raise ValueError(Errors.R042.format(setting=setting, value=value, least=least))
 
 
 def sequence_encoder(name: str, shim: RNNShim) -> SequenceEncoder:

@@ -101,7 +101,7 @@ class RNNShim(PyTorchShim):
         RAISES (ValueError): If the widths are not known yet.
         """
         if self._model is None:
-            raise ValueError(f"{self.net.__name__} has no weights: call initialize first")
+            raise ValueError(Errors.R043.format(net=self.net.__name__))
         return self._model
 
     @module.setter

@@ -95,9 +95,9 @@ def test_a_column_that_is_named_makes_it_texts(run):
 
 
 def test_numbers_are_learnt_as_they_are(run):
-    summary, docs = run("text,label\na,2.5\nb,-1\n", numbers=True)
-    assert [doc.cats for doc in docs] == [{"value": 2.5}, {"value": -1.0}]
-    assert summary.scheme == "numbers from -1 to 2.5"
+    summary, docs = run("text,label\na,2.5\nb,-1\nc,0\n", numbers=True)
+    assert [doc.cats for doc in docs] == [{"value": 2.5}, {"value": -1.0}, {"value": 0.0}]
+    assert summary.scheme == "numbers from -1 to 2.5" and summary.cats == {"value": 3}
 
 
 def test_several_labels_a_text(run):

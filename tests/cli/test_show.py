@@ -4,9 +4,9 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import calibration_lines, mark
+from spacy_rnn.cli.visualize_entities import calibration_lines, mark
 
-from ..helpers import TRAIN, make_examples
+from ..helpers import TRAIN, make_examples, run_python
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +116,36 @@ def test_entities_of_a_component_that_does_not_announce_them_are_shown(tmp_path)
     arguments = ["rnn", "show", str(tmp_path / "model"), str(tmp_path / "a.spacy")]
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0 and "[Bob](PER) came" in result.output
+
+
+# Bad input
+
+
+@pytest.fixture(scope="module")
+def saved(nlp, tmp_path_factory):
+    path = tmp_path_factory.mktemp("show") / "model"
+    nlp.to_disk(path)
+    return path
+
+
+@pytest.mark.parametrize("command", ["show", "visualize"])
+@pytest.mark.parametrize("data", ["foreign.spacy", "empty.spacy", "text.txt", "folder"])
+def test_data_without_a_document_are_refused(saved, tmp_path, command, data):
+    (tmp_path / "foreign.spacy").write_bytes(b"no DocBin")
+    DocBin().to_disk(tmp_path / "empty.spacy")
+    (tmp_path / "text.txt").write_text("Nobody came.")
+    (tmp_path / "folder").mkdir()
+    page = [str(tmp_path / "page.html")] if command == "visualize" else []
+    arguments = ["rnn", command, str(saved), str(tmp_path / data), *page]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1 and not (tmp_path / "page.html").exists()
+    assert f"{data}: cannot be read as annotated documents" in " ".join(result.output.split())
+
+
+def test_output_that_is_not_utf8_gets_question_marks(saved, tmp_path):
+    DocBin(docs=[spacy.load(saved)("Bob met Zoë")]).to_disk(tmp_path / "a.spacy")
+    arguments = ["rnn", "show", str(saved), str(tmp_path / "a.spacy")]
+    code = f"import sys, spacy.cli; sys.argv[1:] = {arguments}; spacy.cli.setup_cli()"
+    result = run_python(code, PYTHONIOENCODING="ascii")
+    assert result.returncode == 0, result.stderr
+    assert "[Bob](PER) met Zo?" in result.stdout

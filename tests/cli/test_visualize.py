@@ -9,16 +9,17 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import (
+from spacy_rnn.cli.page import percent
+from spacy_rnn.cli.visualize import visualize
+from spacy_rnn.cli.visualize_entities import (
     COLOURS,
     colours,
-    percent,
     render,
     rows_of,
     score_rows,
     spans,
-    visualize,
 )
+from spacy_rnn.errors import DataError
 
 from ..helpers import make_nlp, train
 
@@ -232,6 +233,18 @@ def test_command_says_what_it_wrote(model, data, tmp_path):
     assert Page((tmp_path / "a.html").read_text(encoding="utf8")).count("div", "row") == 3
 
 
+def test_a_page_that_cannot_be_written_is_named(model, data, tmp_path):
+    (tmp_path / "file").write_text("")
+    for page in (tmp_path, tmp_path / "file" / "page.html"):
+        with pytest.raises(DataError, match=f"{re.escape(str(page))}: cannot be opened"):
+            visualize(str(model), data, page)
+
+
+def test_text_from_right_to_left_is_drawn_so():
+    doc = Doc(spacy.blank("ar").vocab, words=["مرحبا"])
+    assert "direction: rtl" in render(doc, {})
+
+
 def test_command_needs_data(model, tmp_path):
     arguments = ["rnn", "visualize", str(model), str(tmp_path / "no.spacy"), "a.html"]
     assert CliRunner().invoke(app, arguments).exit_code == 2
@@ -264,7 +277,7 @@ def test_without_confidence_nothing_fades():
 
 def test_the_least_sure_come_first(model, data, tmp_path):
     visualize(str(model), data, tmp_path / "a.html")
-    html = (tmp_path / "a.html").read_text()
+    html = (tmp_path / "a.html").read_text(encoding="utf8")
     shown = [
         min(map(float, found))
         for section in html.split("<section")[1:]

@@ -10,7 +10,7 @@ import srsly
 from thinc.api import Adam
 
 from spacy_rnn.checksums import SUMS, write_sums
-from spacy_rnn.components.base import CFG
+from spacy_rnn.components.saving import CFG
 from spacy_rnn.errors import CorruptModelError, NonFiniteError
 from spacy_rnn.models.storage import STRUCTURE, WEIGHTS
 from spacy_rnn.weights import seal
@@ -27,6 +27,7 @@ from ..helpers import (
     weights_of,
 )
 
+FACTORIES = ["rnn_ner", "rnn_tagger", "rnn_sentiment", "rnn_seq2seq", "rnn_generator"]
 PARTS = [CFG, STRUCTURE, WEIGHTS]
 TINY = {"@architectures": "spacy_rnn.OneHotEmbed.v1", "n_words": 4}
 TINY_ENCODER = {"@architectures": "spacy_rnn.RNNEncoder.v1", "width": 2, "cell": "rnn"}
@@ -278,6 +279,21 @@ def test_a_component_saves_its_vocab(nlp, ner):
 
 
 # Steps
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("method", ["update", "rehearse"])
+def test_what_is_no_example_is_refused(factory, method):
+    pipe = spacy.blank("en").add_pipe(factory)
+    with pytest.raises(TypeError, match=f"{type(pipe).__name__}.{method}"):
+        getattr(pipe, method)(["a text"])
+
+
+@pytest.mark.parametrize("factory", FACTORIES)
+@pytest.mark.parametrize("method", ["update", "rehearse"])
+def test_an_empty_batch_teaches_nothing(factory, method):
+    pipe = spacy.blank("en").add_pipe(factory, name="it")
+    assert getattr(pipe, method)(iter(())) == {"it": 0.0}
 
 
 def nan_gradients(monkeypatch, ner, bad_steps):

@@ -173,6 +173,10 @@ def test_a_wrong_positive_label_is_refused(head, positive, message):
         ({"label_smoothing": -0.1}, "'label_smoothing' is -0.1"),
         ({"class_weights": "even"}, "'class_weights' is 'even'.*\"balanced\""),
         ({"class_weights": {"poz": 2.0}}, "'class_weights' names.*'poz'.*'neg'"),
+        ({"class_weights": {"pos": -2.0}}, "'class_weights' is -2.0.*from 0.0 to inf"),
+        ({"polarity": {"poz": 1.0}}, "'polarity' names.*'poz'.*'neg'"),
+        ({"polarity": {"pos": 5.0}}, "'polarity' is 5.0.*from -1.0 to 1.0"),
+        ({"threshold": 1.5}, "'threshold' is 1.5.*from 0.0 to 1.0"),
     ],
 )
 def test_a_wrong_setting_is_named_with_the_mend(config, message):

@@ -5,6 +5,7 @@ import pytest
 import spacy
 from numpy.testing import assert_allclose
 from spacy.tokens import Doc, Span
+from spacy.tokens.underscore import Underscore
 from spacy.training import Example
 from thinc.api import Adam, fix_random_seed
 
@@ -145,6 +146,50 @@ def test_a_label_of_a_span_is_its_class():
     assert texts_of(nlp).labels == ("neg", "pos")
 
 
+def test_two_of_them_keep_apart_in_a_span():
+    nlp = make_parts("span:parts")
+    settings = nlp.config["components"]["texts"]
+    config = {"level": "span:parts", "model": settings["model"]}
+    nlp.add_pipe("rnn_sentiment", "topics", config=config).add_label("a")
+    nlp.get_pipe("topics").add_label("b")
+    nlp.get_pipe("topics").initialize(lambda: part_examples(nlp), labels=["a", "b"])
+    (cats,) = found_in(nlp(joined(nlp, (0,))), "span:parts")
+    assert {"neg", "pos", "a", "b"} <= cats.keys()
+
+
+@every_level
+def test_parts_are_rehearsed_though_only_the_reference_has_them(level):
+    nlp = make_parts(level)
+    nlp.resume_training()
+    stir_model(texts_of(nlp).model)
+    bare, losses = [Example(nlp.make_doc(eg.text), eg.reference) for eg in part_examples(nlp)], {}
+    nlp.rehearse(bare, sgd=Adam(0.01), losses=losses)
+    assert losses["texts"] > 0
+    without = [Example(eg.predicted, nlp.make_doc(eg.text)) for eg in bare]
+    assert nlp.rehearse(without, sgd=Adam(0.01), losses={})["texts"] == 0.0
+
+
+@pytest.mark.parametrize("setting", ["level", "attention"])
+def test_an_extension_that_keeps_nothing_is_refused(monkeypatch, setting):
+    extensions = {"cats" if setting == "level" else "look": (None, None, len, None)}
+    monkeypatch.setattr(Underscore, "span_extensions", extensions)
+    config = {"level": "span:parts", "model": classifier_config()}
+    config |= {"attention": "look"} if setting == "attention" else {}
+    with pytest.raises(ValueError, match=f"'{setting}' is '(cats|look)'.*of Span has a getter"):
+        spacy.blank("en").add_pipe("rnn_sentiment", "texts", config=config)
+
+
+def test_a_reference_without_sentences_is_not_annotated():
+    nlp = make_parts("sent")
+    examples = part_examples(nlp)
+    bare = Example(joined(nlp, (0, 1)), Doc(nlp.vocab, words=["no", "sentences", "here"]))
+    scores = nlp.evaluate(examples)
+    assert scores["cats_acc"] is not None
+    assert nlp.evaluate([*examples, bare])["cats_acc"] == scores["cats_acc"]
+    assert nlp.update([bare], sgd=Adam(0.01), losses={})["texts"] == 0.0
+    assert nlp.update([*examples, bare], losses={})["texts"] > 0
+
+
 def test_sentences_need_something_that_finds_them():
     nlp = make_parts("sent")
     with pytest.raises(ValueError, match="'a fine film.*no sentences.*'sentencizer'"):
@@ -254,7 +299,7 @@ def test_probabilities_come_to_be_honest(ngrams, tmp_path):
     train(nlp, 40, data_of())
     found = firsts(nlp)
     assert mean_surety(nlp) > 0.9
-    calibrate_pipeline(nlp, make_examples(nlp, contradicted()))
+    calibrate_pipeline(nlp, make_examples(nlp, contradicted() * 10))
     assert mean_surety(nlp) < 0.65
     weights = texts_of(nlp).cfg["branch_weights"]
     assert len(weights) == (2 if ngrams else 1) and max(weights) < 0.5

@@ -115,7 +115,10 @@ def test_two_of_them_keep_apart():
     topics = [(text, {**cats}) for text, cats in data_of("multilabel")]
     with nlp.select_pipes(enable="topics"):
         nlp.initialize(lambda: make_examples(nlp, topics))
-    assert set(nlp(TEXTS[0]).cats) == {"pos", "neg", "fine", "cold"}
+    doc = nlp(TEXTS[0])
+    assert set(doc.cats) == {"pos", "neg", "fine", "cold"}
+    # The second has no opinion
+    assert doc._.sentiment == pytest.approx(doc.cats["pos"] - doc.cats["neg"], abs=1e-6)
 
 
 def test_it_says_what_it_assigns(nlp):

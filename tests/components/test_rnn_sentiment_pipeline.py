@@ -15,6 +15,7 @@ from spacy.tokens import DocBin
 from spacy_rnn.errors import CorruptModelError
 
 from ..text_helpers import (
+    CATS,
     HEADS,
     MANY,
     POOLS,
@@ -95,7 +96,8 @@ def test_a_pickled_component_says_the_same(nlp, alone):
 
 @every_head
 def test_disk_keeps_everything(head, tmp_path):
-    settings = {"polarity": {"a": 1.0}, "class_weights": "balanced", "threshold": 0.3}
+    first = next(iter(CATS[head][0]))
+    settings = {"polarity": {first: 1.0}, "class_weights": "balanced", "threshold": 0.3}
     nlp = random_nlp(head, config=settings, max_length=4)
     texts_of(nlp).calibrate(make_examples(nlp, data_of(head)))
     nlp.to_disk(tmp_path)

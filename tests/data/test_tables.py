@@ -41,6 +41,13 @@ def test_long_fields_are_read_and_no_limit_stays_changed():
     assert csv.field_size_limit(before) == 1000
 
 
+def test_the_limit_fits_the_integers_of_windows(monkeypatch):
+    limits = []
+    monkeypatch.setattr(csv, "field_size_limit", limits.append)
+    read_rows(Path("a.csv"), [(1, "a,b")], ",")
+    assert max(limits[:1]) < 2**31
+
+
 @pytest.mark.parametrize("text", ['a,b\nc,d\n"1,2\nx,y\n', 'a,b\n\n"1" 2,x\n'])
 def test_bad_quotes_name_the_line_where_the_record_begins(text):
     with pytest.raises(DataError, match=r"a\.csv:3: the quotes of the record that begins here"):

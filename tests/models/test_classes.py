@@ -173,6 +173,22 @@ def test_a_handful_of_texts_does_not_decide_whom_to_trust(models):
     assert first > second / 2
 
 
+@pytest.mark.parametrize("branches", [1, 2])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_handful_of_texts_does_not_decide_how_sure_to_be(branches, sign, models):
+    """All are right, or all are wrong; hundreds of them do decide."""
+    gold = numpy.eye(K, dtype="f")[[0, 1]]
+
+    def scale(texts):
+        gold_of_all = numpy.tile(gold, (texts // 2, 1))
+        Z = numpy.stack([sign * 2 * gold_of_all] * branches)
+        scores = ClassScores(Z.astype("f"), numpy.zeros(0, "f"))
+        return sum(fit_weights(models["exclusive"], scores, gold_of_all, gold_of_all * 0 + 1))
+
+    assert 0.4 < scale(2) < 2.5
+    assert scale(1000) > 2 if sign == 1 else scale(1000) < 0.1
+
+
 # Rehearsal
 
 

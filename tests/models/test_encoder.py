@@ -254,3 +254,19 @@ def test_memory_follows_the_number_of_tokens():
     done = run_python(PEAK)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 4_000
+
+
+@pytest.mark.parametrize(
+    "name,setting,value,least",
+    [
+        ("RNNEncoder", "width", 0, 1),
+        ("RNNEncoder", "depth", 0, 1),
+        ("WindowEncoder", "width", -2, 1),
+        ("WindowEncoder", "depth", 0, 1),
+        ("WindowEncoder", "window", -1, 0),
+    ],
+)
+def test_a_number_that_is_too_small_is_named(name, setting, value, least):
+    config = {"@architectures": f"spacy_rnn.{name}.v1", "width": NO, setting: value}
+    with pytest.raises(ValueError, match=f"'{setting}' is {value}, but must be at least {least}"):
+        registry.resolve({"encoder": config})
