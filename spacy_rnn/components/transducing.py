@@ -233,6 +233,8 @@ class TransducingPipe(RNNPipe):
         scores (Floats3d): What the model says of the distinct pairs that it has.
         RETURNS (Tuple[float, Floats3d]): Loss and gradient.
         """
+        examples = list(examples)
+        validate_examples(examples, "RNNSeq2Seq.get_loss")
         return self._compare(self._numbers(self._distinct(examples), self.units), scores)
 
     def _compare(self, numbers: Pairs, scores: Floats3d) -> Tuple[float, Floats3d]:
@@ -268,6 +270,8 @@ class TransducingPipe(RNNPipe):
         examples (Iterable[Example]): A batch; its annotation is not read.
         """
         losses = start_losses(losses, self.name)
+        examples = list(examples)
+        validate_examples(examples, "RNNSeq2Seq.rehearse")
         units, teacher = self.units, self._rehearsal_model
         # A document to rehearse may come without the components that find its parts
         both = ((eg.predicted, eg.reference) for eg in examples)
