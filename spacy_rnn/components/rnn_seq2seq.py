@@ -16,8 +16,8 @@ from ..types import Seq2SeqModel
 from ..units import SPECIAL
 from .base import check_range
 from .extensions import check_writable
+from .knowing import STRATEGY
 from .targets import make_place
-from .transducing import STRATEGY
 from .writing import WritingPipe
 from .written import Transduced
 
