@@ -1,4 +1,8 @@
-"""How dates, times, numbers and amounts are written: patterns, in groups of like ones."""
+"""How dates, times, numbers and amounts are written: patterns, in groups of like ones.
+
+A part stands with several others in its place, such as million and billion behind 12.5: where it
+had but one partner, a net would not have to read it.
+"""
 
 from datetime import date
 from decimal import Decimal
@@ -96,7 +100,7 @@ CLOCK: Dict[str, Dict[str, Write]] = {
     "words": {"seven": lambda t: in_words(hour_of(t))},
     "part": {"in the evening": part_of_day},
     "read": {"seven thirty": read_out},
-    "past": {"half past": past},
+    "past": {"half past": past, "30 past": lambda t: past(t, digits=True)},
     "near": {"seven": lambda t: in_words(hour_near(t)), "7": lambda t: str(hour_near(t))},
 }
 EVERY, HOURS = minutes(0, 1), minutes(0, 60)
@@ -118,7 +122,11 @@ TIMES = [
 # Numbers. A body is a number without its sign, or without its currency: what draws and writes it
 
 Body = Tuple[Callable[..., Decimal], Callable[[Decimal], str]]
-SCALES = {" thousand": 1000, "k": 1000, "K": 1000, " million": 1_000_000, "M": 1_000_000}
+SCALES = {
+    **{" thousand": 1000, "k": 1000, "K": 1000},
+    **{" million": 1_000_000, "M": 1_000_000},
+    **{" billion": 1_000_000_000, "bn": 1_000_000_000},
+}
 
 
 def _whole_of(scale: int) -> Body:

@@ -90,10 +90,10 @@ def read_out(at: time) -> str:
     return f"{in_words(hour_of(at))} {oh}{in_words(at.minute)}"
 
 
-def past(at: time) -> str:
-    """How far it is from the hour: "half past", "quarter to", "five past"."""
+def past(at: time, digits: bool = False) -> str:
+    """How far it is from the hour: "half past", "quarter to", "five past", or "5 past"."""
     n = at.minute if at.minute <= 30 else 60 - at.minute
-    away = {15: "quarter", 30: "half"}.get(n) or in_words(n)
+    away = str(n) if digits else {15: "quarter", 30: "half"}.get(n) or in_words(n)
     return f"{away} {'past' if at.minute <= 30 else 'to'}"
 
 

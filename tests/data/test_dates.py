@@ -81,7 +81,7 @@ LOOKS = {
     "Thursday, 4 March 2021": r"day, \d+ ",
     "4.3.2021": r"^(\d+\.\d|\d\.\d+)\.\d{4}",
     "7.30pm": r"\d\.\d\d[ap]",
-    "half past 7 in the evening": r"(past|to) \d",
+    "half past 7 in the evening": r"[a-z] (past|to) \d",
     "seven thirty in the evening": r"^(?!.*(past|to|o'clock) )[a-z]+ [a-z -]+ in the",
     "-1 234 567": r"^-\d+ \d",
     "12.5 thousand": r"\.\d+ thousand",

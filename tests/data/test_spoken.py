@@ -80,6 +80,11 @@ def test_the_clock(at, words):
     assert f"{past(at)} {hour_near(at)}" == words
 
 
+@pytest.mark.parametrize("at, words", [(time(7, 30), "30 past"), (time(7, 40), "20 to")])
+def test_the_clock_in_digits(at, words):
+    assert past(at, digits=True) == words
+
+
 @pytest.mark.parametrize(
     "at, words", [(time(0, 5), "12 am"), (time(12, 5), "12 pm"), (time(13), "1 pm")]
 )
