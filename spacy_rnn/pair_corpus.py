@@ -25,6 +25,7 @@ from .errors import Errors, Warnings
 
 ATTRS = ("tag", "pos", "morph", "lemma", "norm", "sent_start")
 OF_DOC = ("cats", "tensor")
+SPANS = "spans"
 EXTENSION = "_."
 
 
@@ -46,8 +47,8 @@ def create_pair_corpus(
         "token" that is the source.
     columns (Optional[List[str]]): The columns of a table, see `convert`.
     given (List[str]): What the document to be predicted has beforehand: "tag", "pos", "morph",
-        "lemma", "norm", "sent_start", "cats", "tensor", or "_.NAME" for an extension of the
-        document, its spans or its tokens.
+        "lemma", "norm", "sent_start", "cats", "tensor", "spans", or "_.NAME" for an extension of
+        the document, its spans or its tokens.
     RETURNS (Callable[[Language], Iterator[Example]]): The reader.
     RAISES (ValueError): If there is no path, or something else is to be given.
     RAISES (DataError): On reading, if the file is not of this form.
@@ -55,7 +56,7 @@ def create_pair_corpus(
     if path is None:
         raise ValueError(Errors.R195)
     for name in given:
-        if name not in (*ATTRS, *OF_DOC) and not name.startswith(EXTENSION):
+        if name not in (*ATTRS, *OF_DOC, SPANS) and not name.startswith(EXTENSION):
             raise ValueError(Errors.R196.format(name=name))
     file = ensure_path(path)
 
@@ -98,6 +99,8 @@ def given_doc(reference: Doc, given: Sequence[str]) -> Doc:
             doc.from_array(key, reference.to_array(key))
         elif name in OF_DOC:
             setattr(doc, name, copy(getattr(reference, name)))
+        elif name == SPANS:
+            doc.spans.update({key: spans.copy(doc) for key, spans in reference.spans.items()})
     extensions = {name.removeprefix(EXTENSION) for name in given}
     for place, value in reference.user_data.items():
         # An extension stands under ("._.", name, first character, end)

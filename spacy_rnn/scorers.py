@@ -201,7 +201,7 @@ def score_strings(
     examples (Iterable[Example]): Predictions and references.
     level (str): "token", "sent", "doc" or "span:KEY": see `rnn_seq2seq`.
     target (str): An attribute of tokens such as "lemma", or "_.NAME".
-    units (str): "char" or "word".
+    units (str): "char", or "word", between which any white space will do.
     mt (bool): Also `normal_bleu` and `normal_chrf`, from sacrebleu.
     seen (Optional[Container[str]]): The sources that training had, for `normal_seen_acc` and
         `normal_unseen_acc`; None if that is not known.
@@ -209,11 +209,11 @@ def score_strings(
     RAISES (ImportError): If sacrebleu is needed and not installed.
     """
     examples = list(examples)
-    pairs = list(string_pairs(examples, level, target))
+    pairs = list(string_pairs(examples, level, target, units))
     name = target.removeprefix("_.")
     scores: Dict[str, Any] = score_pairs(pairs, name, units)
     if seen is not None:
-        scores.update(score_seen(examples, level, target, seen))
+        scores.update(score_seen(examples, level, target, seen, units))
     return {**scores, **score_translations(pairs, name)} if mt else scores
 
 

@@ -7,6 +7,8 @@ from spacy_rnn.cli.convert import convert
 from spacy_rnn.errors import DataError
 from spacy_rnn.pair_corpus import given_doc
 
+from .pair_helpers import blank, part_example
+
 NLP = spacy.blank("en")
 TABLE = "don't\tdo nicht\tV;NEG\nrun\tran\tV;PST\nrun\tlief\tV;PST\n"
 
@@ -87,6 +89,29 @@ def test_an_extension_is_given_wherever_it_is():
     doc = given_doc(tagged(), ["_.hint"])
     assert (doc._.hint, doc[:2]._.hint, doc[1]._.hint) == ("doc", "span", "token")
     assert doc[0]._.hint is None and "mine" not in doc.user_data
+
+
+def test_spans_are_given_with_their_groups():
+    gold = tagged()
+    gold.spans["dates"] = [Span(gold, 0, 2, "DATE"), gold[2:]]
+    doc, bare = given_doc(gold, ["spans"]), given_doc(gold, ["_.hint"])
+    found = [(s.text, s.label_) for s in doc.spans["dates"]]
+    assert found == [("Six mice", "DATE"), ("don't", "")]
+    assert all(span.doc is doc for span in doc.spans["dates"]) and not bare.spans
+
+
+def test_spans_that_are_given_are_written_and_scored(tmp_path):
+    """Where no component before finds them."""
+    nlp = blank({"level": "span:parts", "target": "_.written", "strategy": ["dictionary"]})
+    example, _ = part_example(nlp)
+    nlp.initialize(lambda: [example])
+    path = tmp_path / "a.spacy"
+    DocBin(docs=[example.reference], store_user_data=True).to_disk(path)
+    reader = registry.readers.get("spacy_rnn.PairCorpus.v1")
+    found = {}
+    for given in ((), ("spans",)):
+        found[given] = nlp.evaluate(list(reader(path, given=list(given))(nlp)))["written_acc"]
+    assert found == {(): 0.0, ("spans",): 1.0}
 
 
 def test_what_cannot_be_given_is_refused(table):

@@ -108,11 +108,12 @@ def read(example: Example, pipe: RNNSeq2Seq) -> List[Written]:
     which nothing should be.
     """
     doc, place = example.predicted, pipe.place
-    scores = dict(zip(map(_bounds, place.parts(doc)), doc.user_data[f"{pipe.name}_scores"]))
-    bounds = list(scores)
+    bounds = list(map(_bounds, place.parts(doc)))
+    scores = dict(zip(bounds, doc.user_data[f"{pipe.name}_scores"]))
     cut = {bounds[i] for i in doc.user_data[f"{pipe.name}_truncated"]}
     found = []
-    for ours, gold, text, right in string_parts(example, place.level, place.target):
+    units = pipe.model.attrs["target_units"]
+    for ours, gold, text, right in string_parts(example, place.level, place.target, units):
         at = (-1, -1) if ours is None else _bounds(ours)
         if right or gold.text.strip():
             row = Written(gold.text, text, tuple(right), scores.get(at), at in cut)

@@ -8,7 +8,8 @@ from thinc.api import Ops
 from thinc.types import Floats3d
 
 from ..models.generator import pieces, select
-from ..models.seq2seq import AT_A_TIME, cross_entropy, difference
+from ..models.losses import cross_entropy, difference
+from ..models.seq2seq import AT_A_TIME
 from ..types import GeneratorModel, Likelihood, Piece
 from ..units import padded
 from .prompts import Data, Vocabulary

@@ -15,8 +15,9 @@ from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL
 from .base import check_range
+from .extensions import check_writable
+from .knowing import STRATEGY
 from .targets import make_place
-from .transducing import STRATEGY
 from .writing import WritingPipe
 from .written import Transduced
 
@@ -216,8 +217,11 @@ class RNNSeq2Seq(WritingPipe):
         remembered.
 
         name (str): The extension of the parts that are read.
-        RAISES (ValueError): If the decoder does not look back.
+        RAISES (ValueError): If the decoder does not look back, or the extension cannot take it.
         """
+        if not name.isidentifier() or name == self.place.name:
+            raise ValueError(Errors.R241.format(name=self.name, value=name))
+        check_writable(self.name, "attention", name, self.place.owner)
         if self.model.shims[0].settings["attention"] == "none":
             raise ValueError(Errors.R163.format(name=self.name))
         self.attention = name

@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 
 from ..errors import Errors
-from ..evaluation.strings import ALTERNATIVES, as_strings
+from ..evaluation.strings import alternatives, as_string
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
@@ -107,12 +107,7 @@ class Place(NamedTuple):
 
     def _alternatives(self, part: Any) -> List[str]:
         """What else is right for a part of a reference."""
-        if part is None or self.target in IDS:
-            return []
-        name = self.name + ALTERNATIVES
-        if not part.has_extension(name):  # a file has the values, but not the extension
-            type(part).set_extension(name, default=None)
-        return as_strings(part._.get(name), name, part)
+        return [] if part is None or self.target in IDS else alternatives(part, self.target)
 
     def _columns(self, example: Example) -> List[List[str]]:
         """Each feature of the prediction, or else of the reference, at the prediction's tokens."""
@@ -130,13 +125,8 @@ class Place(NamedTuple):
         return [self._value(token) for token in doc]
 
     def _value(self, part: Any) -> str:
-        """The extension of a part. It may be a list of units."""
-        value = part._.get(self.name)
-        parts = value if isinstance(value, (list, tuple)) else [value or ""]
-        if not all(isinstance(unit, str) for unit in parts):
-            what = {"target": self.target, "text": part.text[:40], "value": repr(value)}
-            raise ValueError(Errors.R049.format(**what))
-        return " ".join(parts)
+        """The extension of a part."""
+        return as_string(part._.get(self.name), self.target, part)
 
     def write(self, doc: Doc, texts: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each part of a document what was written for it, None for nothing. What spaCy

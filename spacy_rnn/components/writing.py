@@ -38,9 +38,9 @@ class WritingPipe(TransducingPipe):
         """
         self._require_weights()
         memory, sources = self._current_memory(), list(sources)
-        found = {
-            s: memory[s] if s.units else NOTHING for s in sources if s in memory or not s.units
-        }
+        # Another thread may forget all of it meanwhile
+        known = {s: memory.get(s) if s.units else NOTHING for s in sources}
+        found = {s: transduced for s, transduced in known.items() if transduced is not None}
         new: Dict[Source, Transduced] = {}
         for who in self.strategy:
             new.update(self._ask(who, [s for s in sources if s not in found and s not in new]))
@@ -67,15 +67,12 @@ class WritingPipe(TransducingPipe):
             return self._look_up(sources)
         ask = self._edit if who == "edits" else self._decode
         found = self._refuse(sources)
-        found.update((s, NOTHING) for s in sources if self._is_blank(s))
+        units = self.units
+        found.update((s, NOTHING) for s in sources if is_blank(s, units))
         rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
         for start in range(0, len(rest), AT_A_TIME):
             found.update(ask(rest[start : start + AT_A_TIME]))
         return found
-
-    def _is_blank(self, source: Source) -> bool:
-        """Whether there is nothing to read but white space."""
-        return not self.units.join_source(source.units).strip()
 
     def _look_up(self, sources: List[Source]) -> Dict[Source, Transduced]:
         units, known = self.units, self.cfg["dictionary"]
@@ -140,8 +137,9 @@ class WritingPipe(TransducingPipe):
         if n < 1:
             raise ValueError(Errors.R162.format(n=n))
         self._require_weights()
-        sources = self.place.sources(doc, self.units)
-        blank = [s for s in sources if self._is_blank(s)]
+        units = self.units
+        sources = self.place.sources(doc, units)
+        blank = [s for s in sources if is_blank(s, units)]
         found: Dict[Source, List[Hypothesis]] = dict.fromkeys(blank, [EMPTY])
         found.update(dict.fromkeys(self._refuse(list(dict.fromkeys(sources))), []))
         rest = [s for s in dict.fromkeys(sources) if s not in found]
@@ -149,6 +147,11 @@ class WritingPipe(TransducingPipe):
             some = rest[start : start + AT_A_TIME]
             found.update(zip(some, self._search(some, n, max(self.beam_width, n))))
         return [distinct(found[s]) for s in sources]
+
+
+def is_blank(source: Source, units: Units) -> bool:
+    """Whether there is nothing to read but white space."""
+    return not units.join_source(source.units).strip()
 
 
 def hypothesis(

@@ -68,11 +68,25 @@ def read_pairs(
         return (_of_object(path, n, parse_json(path, n, line)) for n, line in lines)
     if words and columns is None and not any(TAB in line for _, line in lines):
         return (_of_entry(n, line) for n, line in lines if not line.startswith(HEAD))
-    names = [name.strip().casefold() for name in first.split(TAB)]
-    if columns is None and set(COLUMNS) <= set(names):
-        known = {*COLUMNS, FEATURES}
-        columns, lines = [name if name in known else SKIP for name in names], lines[1:]
+    if columns is None and (named := _header(path, lines)):
+        columns, lines = named, lines[1:]
     return (_of_row(path, n, line, columns or COLUMNS) for n, line in lines)
+
+
+def _header(path: Path, lines: List[Tuple[int, str]]) -> List[str]:
+    """The columns that the first line names, none if it is a pair.
+
+    RAISES (DataError): If it names one twice.
+    """
+    number, first = lines[0] if lines else (0, "")
+    names = [name.strip().casefold() for name in first.split(TAB)]
+    known = [*COLUMNS, FEATURES]
+    if not set(COLUMNS) <= set(names):
+        return []
+    for name in known:
+        if names.count(name) > 1:
+            raise error(path, number, Errors.R198, name=name)
+    return [name if name in known else SKIP for name in names]
 
 
 def _is_object(line: str, columns: Optional[Sequence[str]]) -> bool:

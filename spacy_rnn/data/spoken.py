@@ -24,15 +24,18 @@ CURRENCIES = {
 }
 
 
-def in_words(n: int) -> str:
-    """A whole number from 0 to 999,999,999: "one thousand two hundred and thirty-four"."""
+def in_words(n: int, link: str = " and") -> str:
+    """A whole number from 0 to 999,999,999: "one thousand two hundred and thirty-four".
+
+    link (str): What stands before the tens, " and" as in London or "" as in New York.
+    """
     for scale, name in SCALES.items():
         if n >= scale:
-            head, rest = f"{in_words(n // scale)} {name}", n % scale
-            return f"{head}{' and' if rest < 100 else ''} {in_words(rest)}" if rest else head
+            head, rest = f"{in_words(n // scale, link)} {name}", n % scale
+            return f"{head}{link if rest < 100 else ''} {in_words(rest, link)}" if rest else head
     if n >= 100:
         head = f"{ONES[n // 100]} hundred"
-        return f"{head} and {in_words(n % 100)}" if n % 100 else head
+        return f"{head}{link} {in_words(n % 100)}" if n % 100 else head
     if n >= 20:
         return TENS[n // 10] + (f"-{ONES[n % 10]}" if n % 10 else "")
     return ONES[n]
@@ -87,17 +90,19 @@ def read_out(at: time) -> str:
     return f"{in_words(hour_of(at))} {oh}{in_words(at.minute)}"
 
 
-def clock(at: time, digits: bool = False) -> str:
-    """Five minutes and more before or after the hour."""
-    after = at.minute <= 30
-    n = at.minute if after else 60 - at.minute
-    away = {15: "quarter", 30: "half"}.get(n) or in_words(n)
-    hour = hour_of(at, not after)
-    name = str(hour) if digits else in_words(hour)
-    return f"{away} {'past' if after else 'to'} {name} {part_of_day(at)}"
+def past(at: time, digits: bool = False) -> str:
+    """How far it is from the hour: "half past", "quarter to", "five past", or "5 past"."""
+    n = at.minute if at.minute <= 30 else 60 - at.minute
+    away = str(n) if digits else {15: "quarter", 30: "half"}.get(n) or in_words(n)
+    return f"{away} {'past' if at.minute <= 30 else 'to'}"
 
 
-def scaled(n: Decimal, scale: int = 1_000_000) -> str:
+def hour_near(at: time) -> int:
+    """The hour of twelve that `past` is said of."""
+    return hour_of(at, ahead=int(at.minute > 30))
+
+
+def scaled(n: Decimal, scale: int) -> str:
     """How many times the scale it is."""
     return f"{plain(n / scale):f}"
 

@@ -37,11 +37,6 @@ def late_day(rng: Random) -> date:
     return any_day(rng).replace(day=rng.randrange(13, 29))
 
 
-def short_month(rng: Random) -> date:
-    """A day in a month whose number has one digit."""
-    return any_day(rng).replace(month=rng.randrange(1, 10), day=rng.randrange(1, 29))
-
-
 def minutes(first: int, step: int, *, skip: int = 0) -> Callable[[Random], time]:
     """Draws a time from the minute ``first`` of the day on, every ``step`` minutes, but none of
     those that are a multiple of ``skip``.

@@ -21,7 +21,7 @@ class ClassErrors:
         "the spans in doc.spans[KEY]."
     )
     R035 = (
-        "The text '{text}' has no sentences, and 'level = \"sent\"' classifies those. Put a "
+        "The text '{text}' has no sentences, and 'level = \"sent\"' reads those. Put a "
         "'sentencizer', 'senter' or 'parser' before the component."
     )
     R036 = (

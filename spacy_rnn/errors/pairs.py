@@ -32,7 +32,13 @@ class PairErrors:
     )
     R196 = (
         "'given' of the reader 'spacy_rnn.PairCorpus.v1' has '{name}'. Write \"tag\", \"pos\", "
-        '"morph", "lemma", "norm", "sent_start", "cats", "tensor", or "_.NAME" for an extension.'
+        '"morph", "lemma", "norm", "sent_start", "cats", "tensor", "spans", or "_.NAME" for an '
+        "extension."
+    )
+    R198 = (
+        "{where}: the first line names the column '{name}' twice, and which of them counts is not "
+        "known. Give one another name, which is not read then; or take the line out and name the "
+        "columns with --columns, such as source,target* if each is a target."
     )
     R197 = (
         "BLEU and chrF are counted by sacrebleu, which is not installed. Install it with: python "

@@ -66,6 +66,10 @@ class StringErrors:
         "'units = \"bpe\"' needs the library tokenizers, which is not installed. Install it with: "
         'python -m pip install \'spacy-rnn[bpe]\', or write "char" or "word".'
     )
+    R241 = (
+        "Component '{name}': 'attention' is '{value}', but must be the name of an extension of its "
+        'own, such as "attention", without "_." and another than that of the target.'
+    )
     R240 = (
         "Component '{name}': 'features' belong to tokens and are read at level \"token\" only, not "
         "at '{level}'. Leave them out, or convert the pairs with --level token."

@@ -12,7 +12,9 @@ ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is righ
 Pair = Tuple[str, List[str]]  # found, and all that is right
 
 
-def string_pairs(examples: Iterable[Example], level: str, target: str) -> Iterator[Pair]:
+def string_pairs(
+    examples: Iterable[Example], level: str, target: str, units: str = "char"
+) -> Iterator[Pair]:
     """What was written beside what is right, where that is known: the target of the reference,
     and what it has in NAME_alternatives. Nothing written is the empty string. Sentences and
     spans whose ends are no ends of tokens of the pipeline's do not count; others that it has not
@@ -20,24 +22,31 @@ def string_pairs(examples: Iterable[Example], level: str, target: str) -> Iterat
 
     level (str): "token", "sent", "doc" or "span:KEY".
     target (str): "_.NAME", or an attribute of tokens such as "lemma".
+    units (str): "word" if it does not matter what white space is between words.
     """
     for eg in examples:
-        for _, _, found, right in string_parts(eg, level, target):
+        for _, _, found, right in string_parts(eg, level, target, units):
             if right:
                 yield found, right
 
 
-def string_parts(eg: Example, level: str, target: str) -> Iterator[Tuple[Any, Any, str, List[str]]]:
+def string_parts(
+    eg: Example, level: str, target: str, units: str = "char"
+) -> Iterator[Tuple[Any, Any, str, List[str]]]:
     """The same for all parts of one example, each with the predicted document's part, if
     there is one, and the reference's. What is right is empty where it is not known.
     """
     for ours, gold in _parts(eg, level):
-        yield ours, gold, "" if ours is None else _text(_value(ours, target)), _right(gold, target)
+        found = "" if ours is None else _value(ours, target)
+        right = [_plain(text, units) for text in _right(gold, target)]
+        yield ours, gold, _plain(found, units), right
 
 
 def _parts(eg: Example, level: str) -> Iterable[Tuple[Any, Any]]:
     if level == "doc":
         return [(eg.predicted, eg.reference)]
+    if level == "sent" and not eg.reference.has_annotation("SENT_START"):
+        return []  # nobody has said what its sentences should become
     if level != "token":
         return aligned(eg, spans_of(eg.reference, level))
     there, back = eg.alignment.y2x, eg.alignment.x2y
@@ -47,39 +56,49 @@ def _parts(eg: Example, level: str) -> Iterable[Tuple[Any, Any]]:
     return zip(ours, eg.reference)
 
 
-def _value(owner: Any, target: str) -> Any:
+def _value(owner: Any, target: str) -> str:
     if target.startswith("_."):
-        return owner._.get(target.removeprefix("_."))
-    return str(owner.morph) if target == "morph" else getattr(owner, f"{target}_")
+        return as_string(owner._.get(target.removeprefix("_.")), target, owner)
+    return str(owner.morph) if target == "morph" else str(getattr(owner, f"{target}_"))
 
 
-def _text(value: Any) -> str:
-    """A target as a string. It may be a list of units."""
-    return " ".join(value) if isinstance(value, (list, tuple)) else value or ""
+def _plain(text: str, units: str) -> str:
+    """Words have one space between them, as the decoder writes them."""
+    return " ".join(text.split()) if units == "word" else text
 
 
 def _right(gold: Any, target: str) -> List[str]:
-    first = _text(_value(gold, target))
+    first = _value(gold, target)
     if not first or not target.startswith("_."):
         return [first] if first else []
+    return [first, *alternatives(gold, target)]
+
+
+def alternatives(part: Any, target: str) -> List[str]:
+    """What else is right for a part of a reference: NAME_alternatives has a string, or a list of
+    strings and of lists of units.
+
+    target (str): An extension, "_.NAME".
+    RAISES (ValueError): If it is something else.
+    """
     name = target.removeprefix("_.") + ALTERNATIVES
-    if not gold.has_extension(name):  # a file has the values, but not the extension
-        type(gold).set_extension(name, default=None)
-    return [first, *as_strings(gold._.get(name), name, gold)]
+    if not part.has_extension(name):  # a file has the values, but not the extension
+        type(part).set_extension(name, default=None)
+    value = part._.get(name)
+    several = value if isinstance(value, (list, tuple)) else [value]
+    return [text for text in (as_string(v, name, part) for v in several) if text]
 
 
-def as_strings(value: Any, name: str, part: Any) -> List[str]:
-    """What an extension says besides is right: a string, or a list of strings and of lists of
-    units.
+def as_string(value: Any, target: str, part: Any) -> str:
+    """What an extension says as a string, "" for None. It may be a list of units.
 
     RAISES (ValueError): If it is something else.
     """
-    several = [value] if isinstance(value, str) else value or ()
-    found = [_text(v) for v in several] if isinstance(several, (list, tuple)) else [None]
-    if not all(isinstance(text, str) for text in found):
-        what = {"target": name, "text": part.text[:40], "value": repr(value)}
+    units = value if isinstance(value, (list, tuple)) else [value or ""]
+    if not all(isinstance(unit, str) for unit in units):
+        what = {"target": target, "text": part.text[:40], "value": repr(value)}
         raise ValueError(Errors.R049.format(**what))
-    return [text for text in found if text]
+    return " ".join(units)
 
 
 def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optional[float]]:
@@ -106,7 +125,11 @@ def score_pairs(pairs: Sequence[Pair], name: str, units: str) -> Dict[str, Optio
 
 
 def score_seen(
-    examples: Iterable[Example], level: str, target: str, seen: Container[str]
+    examples: Iterable[Example],
+    level: str,
+    target: str,
+    seen: Container[str],
+    units: str = "char",
 ) -> Dict[str, Optional[float]]:
     """`NAME_seen_acc` and `NAME_unseen_acc`: the share of strings that are right where training
     had the source, and where it did not; None if there are none.
@@ -115,7 +138,7 @@ def score_seen(
     """
     exact: Dict[bool, List[bool]] = {True: [], False: []}
     for eg in examples:
-        for _, gold, found, right in string_parts(eg, level, target):
+        for _, gold, found, right in string_parts(eg, level, target, units):
             if right:
                 exact[gold.text in seen].append(found in right)
     names = {True: "seen", False: "unseen"}

@@ -9,7 +9,7 @@ from typing import Any, Callable, List, NamedTuple, Tuple
 import torch
 from torch import Tensor
 
-from .decoder import PAD, START, STOP
+from .decoder_cell import PAD, START, STOP
 
 # Reads the unit that each row wrote last, (R,), and the state before it; gives log P of every
 # unit, (R, V), the state after it, and the attention, (R, S)

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .activations import tanh
-from .decoder import PAD, START, UNKNOWN
+from .decoder_cell import PAD, START, UNKNOWN
 from .packing import make_packing
 from .rnn import GATES, Cell, init_cell
 from .scan import STEPS, scan_to_end

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from .beam import NEVER, Beam, Found, Goal, Step, search
-from .decoder import PAD
+from .decoder_cell import PAD
 
 COLDEST = 1e-30  # what is divided by less may be infinite
 

@@ -7,7 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .attention import Kind
-from .decoder import PAD, UNKNOWN, Decoder, Feeding, Source, State
+from .decoder import Decoder
+from .decoder_cell import PAD, UNKNOWN, Feeding, Source, State
 from .packing import make_packing, pack, unpack
 from .rnn import RNN, Cell
 
@@ -37,7 +38,7 @@ class Seq2Seq(nn.Module):
     cell (str): ``rnn``, ``lstm`` or ``gru``.
     depth (int): Layers of the encoder.
     attention (str): See `Attention`.
-    feeding (str), copy, tied (bool): See `Decoder`.
+    feeding (str), copy, tied (bool): See `DecoderCell`.
     n_edits (int): Classes of edits, 0 for no classifier.
     """
 
@@ -85,8 +86,7 @@ class Seq2Seq(nn.Module):
         values = flat.new_zeros(*batch.units.shape, self.width)
         values[real] = flat
         memory = self.decoder.attention.remember(values, real)
-        condition = flat.new_zeros(len(values), 0)
-        return self._first_state(values, batch.lengths), Source(memory, batch.copies, condition)
+        return self._first_state(values, batch.lengths), Source(memory, batch.copies)
 
     def _first_state(self, values: Tensor, lengths: Sequence[int]) -> State:
         half, rows = self.width // 2, torch.arange(len(values), device=values.device)

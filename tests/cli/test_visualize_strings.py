@@ -133,6 +133,19 @@ def test_parts_are_read_with_what_was_written_for_each(level):
     assert [r.score for r in rows] == example.predicted.user_data["pairs_scores"]
 
 
+def test_a_span_that_stands_twice_does_not_shift_what_was_cut_short():
+    settings = {"level": "span:parts", "target": "_.written", "max_source": 7}
+    nlp = blank({**settings, "strategy": ["dictionary", "decoder"]})
+    example, _ = part_example(nlp)
+    nlp.initialize(lambda: [example])
+    for doc in (example.predicted, example.reference):
+        doc.spans["parts"] = [doc[:2], doc[:2], doc[1:6]]
+    with pytest.warns(UserWarning, match="max_source"):
+        example.predicted = nlp(example.predicted)
+    rows = read(example, nlp.get_pipe("pairs"))
+    assert [row.truncated for row in rows] == [False, False, True]
+
+
 def test_a_token_that_is_cut_otherwise_has_no_score(nlp):
     reference = spacy.tokens.Doc(nlp.vocab, ["ca", "ts", "dogs"], spaces=[False, True, False])
     for token, lemma in zip(reference, ["cat", "s", "dog"]):

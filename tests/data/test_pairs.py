@@ -54,6 +54,14 @@ def test_the_first_line_may_name_the_columns():
     assert sides(read("source\ttarget\nsource\ttarget")) == [("source", "target")]
 
 
+@pytest.mark.parametrize("names", ["Target\tsource\ttarget", "source\tsource\ttarget"])
+def test_a_column_that_the_first_line_names_twice_is_refused(names):
+    """Else one of them would be lost."""
+    twice = names.split("\t")[-1 if names[0] == "T" else 0]
+    with pytest.raises(DataError, match=f"a.tsv:1: the first line names the column '{twice}' twi"):
+        read(f"{names}\na\tb\tc\n")
+
+
 def test_a_brace_in_a_table_is_text():
     assert sides(read("{x}\tset of x", "source,target")) == [("{x}", "set of x")]
     assert sides(read("{x}\tset of x")) == [("{x}", "set of x")]

@@ -126,6 +126,28 @@ def test_lists_are_units():
     assert score([["K", "AE"]], ["K AE"], units="word") == {"out_acc": 1.0, "out_unit_acc": 1.0}
 
 
+def test_white_space_between_words_does_not_matter():
+    """The decoder writes one space, whatever stands in the file."""
+    example = Example(doc(["a b"]), doc([" a  b"], others=["c"]))
+    scores = score_strings([example], target="_.out", units="word", seen={"Six mice ran "})
+    assert scores["out_acc"] == scores["out_unit_acc"] == scores["out_seen_acc"] == 1.0
+    assert score_strings([example], target="_.out", units="char")["out_acc"] == 0.0
+
+
+@pytest.mark.parametrize("wrong", [7, ["a", 7], {"a": 1}], ids=str)
+def test_what_is_no_string_is_named(wrong):
+    with pytest.raises(ValueError, match=r"'_.out' of 'Six mice ran ' is .*must be a string"):
+        score(["a"], [wrong])
+
+
+def test_a_reference_without_sentences_does_not_count():
+    bare = Doc(NLP.vocab, words=WORDS)
+    examples = [Example(doc(["a"], "sent"), bare), Example(doc(["a"], "sent"), doc(["a"], "sent"))]
+    for n, right in ((1, None), (2, 1.0)):
+        scores = score_strings(examples[:n], level="sent", target="_.out", seen={"x"})
+        assert scores["out_acc"] == scores["out_unseen_acc"] == right
+
+
 def test_alternatives_are_right():
     example = Example(doc(["b"]), doc(["a"], others=("b", "c")))
     assert score_strings([example], target="_.out")["out_acc"] == 1.0

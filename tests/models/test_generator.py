@@ -12,7 +12,8 @@ from spacy_rnn.models.generator import (
     select,
     write,
 )
-from spacy_rnn.models.seq2seq import build, cross_entropy, declare
+from spacy_rnn.models.losses import cross_entropy
+from spacy_rnn.models.seq2seq import build, declare
 
 from ..helpers import stir_model
 

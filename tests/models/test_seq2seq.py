@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 from spacy.util import registry
 from thinc.api import NumpyOps, fix_random_seed, set_dropout_rate
 
+from spacy_rnn.models.losses import loss, rehearsal_loss
 from spacy_rnn.models.seq2seq import (
     AT_A_TIME,
     build,
@@ -13,8 +14,6 @@ from spacy_rnn.models.seq2seq import (
     declare,
     dictate,
     judge,
-    loss,
-    rehearsal_loss,
     write,
 )
 from spacy_rnn.units import SPECIAL, Pairs, Source, Units

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-from spacy_rnn.nets.decoder import PAD, START, STOP, Decoder, Source, State, pick
+from spacy_rnn.nets.decoder import Decoder, pick
+from spacy_rnn.nets.decoder_cell import PAD, START, STOP, Source, State
 
 from ..helpers import stir
 
-V, H, M, E, C = 6, 4, 3, 5, 2
+V, H, M, E = 6, 4, 3, 5
 BEYOND = V + 1  # a unit that only one of the sources has
 LENGTHS = [3, 1, 0, 2]
 COPIES = [[4, BEYOND, 4], [V], [], [3, 4]]
@@ -22,11 +23,10 @@ OPTIONS = [
     {"feeding": "context"},
     {"copy": True},
     {"tied": True},
-    {"nC": C},
     {"attention": "additive"},
     {"attention": "none", "copy": True},
-    {"feeding": "output", "copy": True, "tied": True, "nC": C},
-    {"feeding": "context", "attention": "additive", "copy": True, "tied": True, "nC": C},
+    {"feeding": "output", "copy": True, "tied": True},
+    {"feeding": "context", "attention": "additive", "copy": True, "tied": True},
 ]
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -41,13 +41,12 @@ def double(*shape):
     return torch.randn(*shape, dtype=torch.double)
 
 
-def make_source(net, options=None):
+def make_source(net):
     torch.manual_seed(1)
     B, S = len(LENGTHS), max(LENGTHS)
     real = torch.arange(S) < torch.tensor(LENGTHS)[:, None]
     copies = torch.tensor([[*row, *[PAD] * (S - len(row))] for row in COPIES])
-    condition = double(B, C if options and "nC" in options else 0)
-    return Source(net.attention.remember(double(B, S, M), real), copies, condition)
+    return Source(net.attention.remember(double(B, S, M), real), copies)
 
 
 def make_state(rows=4):
@@ -86,7 +85,7 @@ class ByHand:
         self.h, self.c, self.fed = (part[row] for part in state)
         values, keys, real = (part[row : row + 1, :length] for part in source.memory)
         self.memory = source.memory._replace(values=values, keys=keys, real=real)
-        self.copies, self.condition = COPIES[row], source.condition[row]
+        self.copies = COPIES[row]
 
     def look_back(self):
         return (part[0, 0] for part in self.net.attention(self.h[None, None], self.memory))
@@ -97,7 +96,7 @@ class ByHand:
         y = net.embed.weight[unit] if unit < V else torch.zeros(E, dtype=torch.double)
         context, shares = self.look_back()  # asked with the state before
         fed = {"none": [], "output": [self.fed], "context": [context]}[net.feeding]
-        x = torch.cat([y, self.condition, *fed])
+        x = torch.cat([y, *fed])
         self.h, self.c = cell_by_hand(net, x, self.h, self.c)
         if net.feeding != "context":
             context, shares = self.look_back()
@@ -125,7 +124,7 @@ class ByHand:
 @torch.no_grad()
 def test_a_step_does_what_the_equations_say(cell, options):
     net = make(cell, **options)
-    state, source = make_state(), make_source(net, options)
+    state, source = make_state(), make_source(net)
     by_hand = [ByHand(net, state, source, row) for row in range(len(LENGTHS))]
     for units in ([START] * 4, [4, BEYOND, 5, V], [BEYOND, 3, 3, 4]):
         log_p, state, shares = net.step(torch.tensor(units), state, source)
@@ -140,7 +139,7 @@ def test_a_step_does_what_the_equations_say(cell, options):
 @torch.no_grad()
 def test_probabilities_sum_to_one_also_where_there_is_nothing_to_copy(options):
     net = make(**options)
-    log_p, _, _ = net.step(torch.tensor([START] * 4), make_state(), make_source(net, options))
+    log_p, _, _ = net.step(torch.tensor([START] * 4), make_state(), make_source(net))
     assert log_p.shape[1] == (BEYOND + 1 if net.copy else V)
     torch.testing.assert_close(log_p.exp().sum(1), torch.ones(4, dtype=torch.double))
 
@@ -158,7 +157,7 @@ def test_what_another_source_has_can_never_be_copied():
 def test_many_sequences_of_a_source_are_written_as_one(options):
     """They share the source, which is not copied for them."""
     net = make(**options)
-    source, state = make_source(net, options), make_state(8)
+    source, state = make_source(net), make_state(8)
     rows = torch.tensor([0, 0, 1, 1, 2, 2, 3, 3])
     units = torch.tensor([3, 4, 5, 3, 4, 5, 3, BEYOND])
     for ours, theirs in zip(
@@ -173,7 +172,7 @@ def test_many_sequences_of_a_source_are_written_as_one(options):
 @torch.no_grad()
 def test_teacher_forcing_is_the_product_of_steps(cell, options):
     net = make(cell, **options)
-    state, source = make_state(), make_source(net, options)
+    state, source = make_state(), make_source(net)
     log_p = net(padded(TARGETS), state, source)[..., 0]
     least = torch.tensor(torch.finfo(torch.double).tiny, dtype=torch.double).log()
     for row, target in enumerate(TARGETS):
@@ -188,7 +187,7 @@ def test_teacher_forcing_is_the_product_of_steps(cell, options):
 def test_all_steps_at_once_are_the_steps_one_by_one(cell, options):
     net = make(cell, **{**options, "feeding": "none"})
     targets = padded(TARGETS)
-    args = targets, make_state(), make_source(net, options), 0.0
+    args = targets, make_state(), make_source(net), 0.0
     before = functional.pad(targets[:, :-1], (1, 0), value=START)
     one_by_one = net._step_by_step(before, *args, 1.0)
     real = targets != PAD
@@ -257,7 +256,7 @@ def square(cell):
 
 def check_gradients(net, options):
     """By every weight, the first state and the encoder's states."""
-    source, names = make_source(net, options), [name for name, _ in net.named_parameters()]
+    source, names = make_source(net), [name for name, _ in net.named_parameters()]
     states = [part[:, : net.width] for part in make_state()]
     # Nothing that cannot be said: its gradient is 0, its difference is not defined
     targets = padded([[4, 3, STOP], [STOP], [5, 3, STOP], [4, STOP]])
@@ -279,7 +278,6 @@ def test_what_cannot_be_said_costs_much_and_moves_nothing(feeding):
     source = Source(
         net.attention.remember(source.memory.values.float(), source.memory.real),
         source.copies,
-        source.condition.float(),
     )
     state = State(*(part.float() for part in make_state()))
     log_p = net(padded([[BEYOND + 5, STOP], [BEYOND, STOP], [STOP], [STOP]]), state, source)[..., 0]

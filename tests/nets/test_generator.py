@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spacy_rnn.nets.decoder import PAD, START, STOP, UNKNOWN
+from spacy_rnn.nets.decoder_cell import PAD, START, STOP, UNKNOWN
 from spacy_rnn.nets.generator import Generator, Walk, read, step
 from spacy_rnn.nets.search import n_best, sample
 

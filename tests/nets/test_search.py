@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from spacy_rnn.nets.decoder import PAD, START, STOP
+from spacy_rnn.nets.decoder_cell import PAD, START, STOP
 from spacy_rnn.nets.search import Found, draw, n_best, sample
 from spacy_rnn.nets.seq2seq import Batch, Seq2Seq, Walk
 

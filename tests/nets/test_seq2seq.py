@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_sequence
 
-from spacy_rnn.nets.decoder import PAD, START, STOP, UNKNOWN
+from spacy_rnn.nets.decoder_cell import PAD, START, STOP, UNKNOWN
 from spacy_rnn.nets.seq2seq import Batch, Seq2Seq, Walk
 
 from ..helpers import stir
