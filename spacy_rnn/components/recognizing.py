@@ -15,9 +15,9 @@ from ..models.storage import WEIGHTS
 from ..tags import SCHEMES, Entity, TagSet
 from ..types import TagScores
 from ..weights import load_tensors
-from .base import CFG, read_cfg
 from .entities import Found, allowed_tags, set_entities
 from .labeling import LabelingPipe, digest
+from .saving import CFG, read_cfg
 from .spaces import Edges, filled_in, spaces_of, trimmed, unread, ways_to_tag
 
 

@@ -18,9 +18,9 @@ from ..tags import same_tokens
 from ..token_tags import NOT, TokenTags
 from ..types import LabelerModel
 from .attributes import EXTENSION, aligned, register, token_attribute
-from .base import CFG, read_cfg
 from .extensions import check_writable
 from .labeling import check_confidence
+from .saving import CFG, read_cfg
 from .tagging import TaggingPipe
 
 DEFAULT_CONFIG = """
