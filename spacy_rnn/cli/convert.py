@@ -201,7 +201,7 @@ def convert(
         return summarize_pairs(places.described(), notes, write_all(output, made))
     if format == "acts":
         made, notes = convert_acts(path, lines, nlp, split)
-        return summarize_pairs("slots in doc._.slots", notes, write_all(output, made))
+        return summarize_pairs("slots in doc._.slots", notes, write_all(output, made), format)
     sentences = list(_read(path, lines, format, nlp, token_column, tag_column))
     if not sentences:
         raise DataError(Errors.R119.format(path=path))

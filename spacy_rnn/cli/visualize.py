@@ -19,6 +19,7 @@ from ..errors import DataError
 from .classified import only_classifier, require_entities
 from .page import percent, render_page
 from .report import load
+from .visualize_generated import compose, draw_generated, only_composer, show_generated
 from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
@@ -65,7 +66,7 @@ def visualize_cli(
     """
     Draw the entities of a data set on one page, gold beside predicted where they differ;
     or its texts with their classes, if the pipeline classifies texts and finds no entities;
-    or what its rnn_seq2seq writes.
+    or what its rnn_seq2seq or its rnn_generator writes.
     """
     setup_gpu(gpu_id)
     try:
@@ -82,13 +83,15 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     RAISES (DataError): If the model cannot be loaded, or does nothing that is drawn.
     """
     nlp = load(model)
-    pipe, writer = only_classifier(nlp), only_writer(nlp)
-    examples = predict(nlp, data_path, limit)
+    pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
+    examples = examples_of(nlp, data_path, limit)
     settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
     if pipe is not None:
         html, differing = draw_texts(pipe, examples, settings)
     elif writer is not None:
         html, differing = draw_strings(writer, examples, settings)
+    elif composer is not None:
+        html, differing = draw_generated(composer, examples, settings)
     else:
         require_entities(nlp, model, examples)
         html, differing = draw_entities(nlp, examples, settings)
@@ -126,6 +129,14 @@ def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
     for eg, doc in zip(examples, nlp.pipe(eg.predicted for eg in examples)):
         eg.predicted = doc
     return examples
+
+
+def examples_of(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
+    """The same; a component that writes for conditions is given them."""
+    composer = None if only_writer(nlp) else only_composer(nlp)
+    if composer is not None:
+        return compose(nlp, composer, data_path, limit)
+    return predict(nlp, data_path, limit)
 
 
 def colours(examples: List[Example]) -> Dict[str, str]:
@@ -223,7 +234,8 @@ def show_cli(
 ) -> None:
     """
     Print the scores on a data set and its first sentences with entities marked, or some of
-    its texts with their classes or with what rnn_seq2seq writes, right and wrong ones.
+    its texts with their classes or with what rnn_seq2seq writes, right and wrong ones, or
+    some of its conditions with what rnn_generator writes for them.
     """
     try:
         show(model, data_path, n)
@@ -237,12 +249,14 @@ def show(model: str, data_path: Path, n: int) -> None:
     RAISES (DataError): If the model cannot be loaded, or does nothing that is shown.
     """
     nlp = load(model)
-    pipe, writer = only_classifier(nlp), only_writer(nlp)
-    examples = predict(nlp, data_path)
+    pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
+    examples = examples_of(nlp, data_path)
     if pipe is not None:
         rows, lines = show_texts(pipe, examples, n)
     elif writer is not None:
         rows, lines = [], show_strings(writer, examples, n)
+    elif composer is not None:
+        rows, lines = [], show_generated(composer, examples, n)
     else:
         require_entities(nlp, model, examples)
         scores = Scorer(nlp).score(examples)

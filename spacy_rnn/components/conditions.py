@@ -51,6 +51,13 @@ class Conditions(NamedTuple):
         self.register()
         return doc._.get(self.kind.removeprefix(EXTENSION))
 
+    def write(self, doc: Doc, value: Any) -> None:
+        """Give a document the condition that another one has."""
+        if self.kind in ("cats", "tensor"):
+            setattr(doc, self.kind, value)
+        elif self.of_slots:
+            doc._.set(str(self.kind).removeprefix(EXTENSION), value)
+
     def register(self) -> None:
         """Make a place for slots, unless there is one: the component may have been pickled in
         another process.
