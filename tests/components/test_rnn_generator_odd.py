@@ -69,6 +69,12 @@ def test_a_label_never_met_is_refused(trained, unknown):
         writer_of(trained).generate(unknown)
 
 
+@pytest.mark.parametrize("labels", [(), None, 7, [], {}, [1], {"a": "much"}, {"a": None}], ids=str)
+def test_labels_of_another_form_are_refused(trained, labels):
+    with pytest.raises(ValueError, match="'writer': the condition is .* must be a label"):
+        writer_of(trained).generate(labels)
+
+
 @pytest.mark.parametrize("slots", [{"kids": "perhaps"}, {"colour": "red"}, {"name": ["a", "b"]}])
 def test_a_slot_never_met_is_refused(waiter, slots):
     with pytest.raises(ValueError, match="no training data had the condition"):

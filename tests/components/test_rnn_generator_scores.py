@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 from spacy.training import Corpus, Example
 
 from spacy_rnn.pair_corpus import create_pair_corpus
@@ -139,6 +139,21 @@ def test_a_condition_that_a_component_before_found_is_the_one_that_counts(waiter
     examples = [Example(predicted, doc_of(nlp, second[0], second[1], "_.slots"))]
     assert writer_of(nlp).score(examples)["generated_slot_acc"] == 1.0
     assert predicted._.generated == first[0]
+
+
+def test_slots_that_cannot_be_set_are_not_scored(waiter):
+    """Those that a getter works out, here of the label that only the reference has."""
+    how = {"getter": lambda doc: SENTENCES[0][1] if doc.cats else None, "force": True}
+    Doc.set_extension("worked_out", **how)
+    nlp = make_slots_nlp({"condition": "_.slots"})
+    writer = writer_of(nlp)
+    writer.condition = "_.worked_out"
+    reference = nlp.make_doc("a")
+    reference.cats = {"a": 1.0}
+    with pytest.warns(UserWarning, match="without a condition"):
+        scores = writer.score([Example(nlp.make_doc("a"), reference)])
+    assert scores["generated_slot_acc"] is None and scores["generated_prob"] > 0
+    Doc.remove_extension("worked_out")
 
 
 def test_where_nobody_has_a_condition_nothing_is_scored(waiter):

@@ -42,6 +42,12 @@ def test_a_text_says_a_value_of_several_as_the_act_does(said):
     assert act.text == "it is in a or b now"
 
 
+def test_a_value_of_many_parts_is_left_as_it_is():
+    """It has more orders than anyone can wait for."""
+    value, text = " and ".join("abcdefghijkl"), " and ".join("lkjihgfedcba")
+    assert read(acts([f"inform(of='{value}')", text]))[0].text == text
+
+
 def test_jsonl_has_slots_and_text():
     lines = [{"slots": {"name": ["a", "b"]}, "text": " a b "}, {"slots": [["x", "y"]], "text": ""}]
     found = read("\n".join(map(json.dumps, lines)))
