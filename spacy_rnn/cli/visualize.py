@@ -4,6 +4,7 @@
 
 import math
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Set, Tuple
 
@@ -12,14 +13,14 @@ from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
 from spacy.scorer import Scorer
 from spacy.tokens import Doc, Span
-from spacy.training import Corpus, Example
+from spacy.training import Example
 from wasabi import msg
 
 from ..errors import DataError
 from .classified import only_classifier, require_entities
 from .page import percent, render_page
 from .report import load
-from .visualize_generated import compose, draw_generated, only_composer, show_generated
+from .visualize_generated import draw_generated, only_composer, reader, show_generated
 from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
@@ -84,7 +85,7 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
     """
     nlp = load(model)
     pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
-    examples = examples_of(nlp, data_path, limit)
+    examples = predict(nlp, data_path, limit)
     settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
     if pipe is not None:
         html, differing = draw_texts(pipe, examples, settings)
@@ -125,18 +126,10 @@ def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
     """The examples of a data set with the predictions of a pipeline filled in, which
     `nlp.evaluate` does in copies only.
     """
-    examples = list(Corpus(data_path, limit=limit)(nlp))
+    examples = list(islice(reader(nlp, data_path)(nlp), limit or None))
     for eg, doc in zip(examples, nlp.pipe(eg.predicted for eg in examples)):
         eg.predicted = doc
     return examples
-
-
-def examples_of(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
-    """The same; a component that writes for conditions is given them."""
-    composer = None if only_writer(nlp) else only_composer(nlp)
-    if composer is not None:
-        return compose(nlp, composer, data_path, limit)
-    return predict(nlp, data_path, limit)
 
 
 def colours(examples: List[Example]) -> Dict[str, str]:
@@ -250,7 +243,7 @@ def show(model: str, data_path: Path, n: int) -> None:
     """
     nlp = load(model)
     pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
-    examples = examples_of(nlp, data_path)
+    examples = predict(nlp, data_path)
     if pipe is not None:
         rows, lines = show_texts(pipe, examples, n)
     elif writer is not None:

@@ -1,11 +1,10 @@
 """The parts of `spacy rnn visualize` and `show` that look at what `rnn_generator` writes."""
 
-from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.language import Language
-from spacy.training import Example
+from spacy.training import Corpus, Example
 
 from ..components.rnn_generator import RNNGenerator
 from ..evaluation.generation import slot_errors
@@ -82,14 +81,14 @@ def only_composer(nlp: Language) -> Optional[RNNGenerator]:
     return pipe
 
 
-def compose(nlp: Language, pipe: RNNGenerator, data_path: Path, limit: int = 0) -> List[Example]:
-    """The examples of a data set with what is written for their conditions."""
-    given = [pipe.condition] if pipe.condition else []
-    corpus = create_pair_corpus(data_path, given=given)
-    examples = list(islice(corpus(nlp), limit or None))
-    for eg, doc in zip(examples, nlp.pipe(eg.predicted for eg in examples)):
-        eg.predicted = doc
-    return examples
+def reader(nlp: Language, data_path: Path) -> Callable[[Language], Iterator[Example]]:
+    """Reads a data set as spaCy does; if an `rnn_generator` is shown, its documents have the
+    conditions of the data.
+    """
+    pipe = only_composer(nlp)
+    if pipe is None:
+        return Corpus(data_path)
+    return create_pair_corpus(data_path, given=[pipe.condition] if pipe.condition else [])
 
 
 def read(example: Example, pipe: RNNGenerator) -> Composed:

@@ -109,7 +109,7 @@ class Conditions(NamedTuple):
 
     def _labels(self, value: Any) -> Dict[str, float]:
         """Labels with their weights."""
-        labels = [value] if isinstance(value, str) else value
+        labels: Any = [value] if isinstance(value, str) else value
         if isinstance(labels, (list, tuple, set)) and all(isinstance(x, str) for x in labels):
             labels = dict.fromkeys(labels, 1.0)
         is_dict = isinstance(labels, dict) and all(isinstance(x, Real) for x in labels.values())

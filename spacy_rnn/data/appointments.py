@@ -95,8 +95,8 @@ def _draw_part(rng: Random, part: str) -> List[Message]:
     unseen = round(SIZES[part] * UNSEEN[part])
     made: Dict[str, Message] = {}
     while len(made) < SIZES[part]:
-        found = draw(rng, part, held_out=len(made) < unseen)
-        made.setdefault(found.text, found)
+        message = draw(rng, part, held_out=len(made) < unseen)
+        made.setdefault(message.text, message)
     found = list(made.values())
     rng.shuffle(found)
     return found

@@ -8,10 +8,9 @@ from spacy.tokens import DocBin
 from spacy.training import Example
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.visualize import visualize
+from spacy_rnn.cli.visualize import predict, visualize
 from spacy_rnn.cli.visualize_generated import (
     Composed,
-    compose,
     draw_generated,
     in_words,
     lines,
@@ -94,16 +93,16 @@ def curt(nlp, model):
 
 def test_each_document_gets_the_condition_of_the_data(nlp, data):
     pipe = nlp.get_pipe("writer")
-    examples = compose(nlp, pipe, data)
+    examples = predict(nlp, data)
     assert [eg.predicted._.generated for eg in examples] == [text for text, _ in SENTENCES]
     assert read(examples[0], pipe)[:3] == (ASKED, "joe s serves thai", "joe s serves thai")
     assert all(read(eg, pipe).is_right for eg in examples)
-    assert len(compose(nlp, pipe, data, limit=3)) == 3
+    assert len(predict(nlp, data, limit=3)) == 3
 
 
 def test_what_a_text_leaves_out_is_told(curt, data):
     pipe = curt.get_pipe("writer")
-    row = read(compose(curt, pipe, data)[0], pipe)
+    row = read(predict(curt, data)[0], pipe)
     left_out = {"joe s": "food", "thai": "name"}[row.text]
     assert row.is_right is False and row.notes == (f"without {left_out}", "cut short")
 
@@ -120,7 +119,7 @@ def test_where_nothing_is_copied_nothing_is_right_or_wrong(tmp_path):
     nlp = make_nlp()
     docs = [eg.reference for eg in make_examples(nlp, NAMES)]
     pipe = nlp.get_pipe("writer")
-    examples = compose(nlp, pipe, save(docs, tmp_path / "a.spacy"))
+    examples = predict(nlp, save(docs, tmp_path / "a.spacy"))
     rows = [read(eg, pipe) for eg in examples]
     assert [(row.condition, row.gold) for row in rows] == [(of, text) for text, of in NAMES]
     assert {row.is_right for row in rows} == {None} and all(row.score < 0 for row in rows)
@@ -133,7 +132,7 @@ def test_a_document_without_a_condition_is_shown_without_a_text(nlp, tmp_path):
     nlp = spacy.blank("en").from_config(nlp.config).from_bytes(nlp.to_bytes())
     pipe = nlp.get_pipe("writer")
     with pytest.warns(UserWarning, match="without a condition"):
-        (example,) = compose(nlp, pipe, save([nlp.make_doc("gold")], tmp_path / "a.spacy"))
+        (example,) = predict(nlp, save([nlp.make_doc("gold")], tmp_path / "a.spacy"))
     assert read(example, pipe) == Composed("(nothing)", "", "gold", None, (), None)
     assert lines(read(example, pipe)) == ["· – (nothing)", "  (nothing)"]
 
@@ -146,7 +145,7 @@ def test_a_prefix_and_a_target_of_another_name_are_shown(tmp_path):
     nlp.initialize(lambda: examples)
     pipe = nlp.get_pipe("writer")
     path = save([eg.reference for eg in examples], tmp_path / "a.spacy")
-    row = read(compose(nlp, pipe, path)[0], pipe)
+    row = read(predict(nlp, path)[0], pipe)
     assert row.condition == "ab …" and row.gold == "abab" and row.text.startswith("ab")
 
 
@@ -217,7 +216,7 @@ def test_show_prints_so_many(model, data, n, shown):
 
 def test_half_of_those_shown_are_wrong(curt, data):
     pipe = curt.get_pipe("writer")
-    examples = compose(curt, pipe, data)
+    examples = predict(curt, data)
     wrong = [eg for eg in examples if read(eg, pipe).is_right is False]
     for eg in examples[:6]:
         eg.predicted._.generated = eg.reference.text
@@ -233,7 +232,7 @@ def test_half_of_those_shown_are_wrong(curt, data):
 
 def test_page_shows_wrong_ones_first(curt, data):
     pipe = curt.get_pipe("writer")
-    examples = compose(curt, pipe, data)
+    examples = predict(curt, data)
     examples[0].predicted._.generated = "joe s serves thai"
     html, differing = draw_generated(pipe, examples, SETTINGS)
     rows = rows_on(html)

@@ -46,7 +46,7 @@ def test_a_text_says_a_value_of_several_as_the_act_does(said):
     "written, slots",
     [
         ("name='a; b';food=thai", [("name", "a; b"), ("food", "thai")]),
-        ("name=\"it's a; b\";area", [("name", "it's a; b"), ("area", "?")]),
+        ('name="it\'s a; b";area', [("name", "it's a; b"), ("area", "?")]),
         ("name='it's';food=x=y", [("name", "it's"), ("food", "x=y")]),
         ("name=joe's;area=", [("name", "joe's"), ("area", "?")]),
         ("name=a;", [("name", "a")]),
