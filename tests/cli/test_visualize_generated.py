@@ -25,11 +25,10 @@ from ..generator_helpers import (
     SENTENCES,
     blank,
     doc_of,
+    knowing_sentences,
     make_examples,
     make_nlp,
-    make_slots_nlp,
     model_config,
-    train,
 )
 from ..helpers import ner_config
 from ..text_helpers import classifier_config
@@ -63,9 +62,7 @@ def save(docs, path):
 @pytest.fixture(scope="module")
 def nlp():
     """Knows sentences with slots. Not to be changed."""
-    nlp = make_slots_nlp(width=32)
-    train(nlp, 60, SENTENCES)
-    return nlp
+    return knowing_sentences()
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +236,7 @@ def test_page_shows_wrong_ones_first(curt, data):
     assert differing == len(SENTENCES) - 1
     assert [row[0] for row in rows] == ["wrong"] * differing + ["right"]
     assert rows[-1][1:4] == [ASKED, "joe s serves thai", "joe s serves thai"]
-    assert f"12 documents, {differing} of whose texts leave out" in Page(html).text
+    assert f"12 documents; {differing} texts leave out a value or say it twice, these" in Page(html).text
 
 
 def test_page_is_written(model, data, tmp_path):

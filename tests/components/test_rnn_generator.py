@@ -17,6 +17,8 @@ from ..generator_helpers import (
     SENTENCES,
     blank,
     doc_of,
+    knowing_names,
+    knowing_sentences,
     make_examples,
     make_nlp,
     make_slots_nlp,
@@ -34,17 +36,13 @@ def writer_of(nlp):
 @pytest.fixture(scope="module")
 def trained():
     """A pipeline that knows its training data. Not to be changed."""
-    nlp = make_nlp(width=32)
-    train(nlp, 60)
-    return nlp
+    return knowing_names()
 
 
 @pytest.fixture(scope="module")
 def waiter():
     """One that knows sentences with slots. Not to be changed."""
-    nlp = make_slots_nlp(width=32)
-    train(nlp, 60, SENTENCES)
-    return nlp
+    return knowing_sentences()
 
 
 # Labels

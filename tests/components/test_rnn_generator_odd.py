@@ -17,6 +17,7 @@ from ..generator_helpers import (
     blank,
     copy_of,
     doc_of,
+    knowing_names,
     make_examples,
     make_nlp,
     make_slots_nlp,
@@ -32,14 +33,12 @@ def writer_of(nlp):
 @pytest.fixture(scope="module")
 def trained():
     """A pipeline that knows its training data. Not to be changed."""
-    nlp = make_nlp(width=32)
-    train(nlp, 60)
-    return nlp
+    return knowing_names()
 
 
 @pytest.fixture(scope="module")
 def waiter():
-    """One that knows sentences with slots. Not to be changed."""
+    """One that has met sentences with slots. Not to be changed."""
     return make_slots_nlp()
 
 
