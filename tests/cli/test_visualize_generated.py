@@ -236,7 +236,10 @@ def test_page_shows_wrong_ones_first(curt, data):
     assert differing == len(SENTENCES) - 1
     assert [row[0] for row in rows] == ["wrong"] * differing + ["right"]
     assert rows[-1][1:4] == [ASKED, "joe s serves thai", "joe s serves thai"]
-    assert f"12 documents; {differing} texts leave out a value or say it twice, these" in Page(html).text
+    assert (
+        f"12 documents; {differing} texts leave out a value or say it twice, these"
+        in Page(html).text
+    )
 
 
 def test_page_is_written(model, data, tmp_path):
