@@ -29,10 +29,10 @@ tr.right .mark { color: #2b6e2f; }
 {% endblock %}
 {% block body %}
 <p>{{ summary }}</p>
-<p>{{ documents }} documents{% if asked %}; {{ differing }} texts leave out a value or say it twice{%
-if differing %}, these come first{% endif %}{% endif %}. What is written need not be the text in
-the data, which is one of many; whether it says what is not copied word for word is left to the
-reader.</p>
+<p>{{ documents }} documents{% if asked %}; {{ differing }} texts leave out a value or say it
+twice{% if differing %}, these come first{% endif %}{% endif %}. What is written
+need not be the text in the data, which is one of many; whether it says what is not copied word for
+word is left to the reader.</p>
 <p class="note">Component {{ component }} writes {{ output }}. The score is the mean log probability
 of a unit; 0 is certain.</p>
 <table>
