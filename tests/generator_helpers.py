@@ -97,6 +97,20 @@ def train(nlp: Language, steps: int, data: Sequence[Any] = NAMES, **kwargs: Any)
     return losses["writer"]
 
 
+def knowing_names() -> Language:
+    """A pipeline that knows its training data, `NAMES`."""
+    nlp = make_nlp(width=32)
+    train(nlp, 60)
+    return nlp
+
+
+def knowing_sentences() -> Language:
+    """One that knows sentences with slots, `SENTENCES`."""
+    nlp = make_slots_nlp(width=32)
+    train(nlp, 60, SENTENCES)
+    return nlp
+
+
 def many_docs(nlp: Language) -> List[Doc]:
     return [doc_of(nlp, text, dict(cats), "cats") for text, cats in MANY]
 

@@ -41,13 +41,15 @@ def paths(tmp_path_factory):
 
 
 def annotate(path):
-    """Give each token a tag and a lemma, and each text a class and a normal form."""
+    """Give each token a tag and a lemma, and each text a class, slots and a normal form."""
     nlp = spacy.blank("en")
-    if not Doc.has_extension("normal"):
-        Doc.set_extension("normal", default=None)
+    for name in ("normal", "slots"):
+        if not Doc.has_extension(name):
+            Doc.set_extension(name, default=None)
     docs = list(DocBin().from_disk(path).get_docs(nlp.vocab))
     for doc in docs:
         doc._.normal = doc.text.lower()
+        doc._.slots = [["begin", doc[0].text]]
         doc.cats = {"long": float(len(doc) > 9), "short": float(len(doc) <= 9)}
         for token in doc:
             token.tag_ = "NNP" if token.ent_type else "X"
@@ -94,10 +96,12 @@ def stirred(nlp):
 
 def test_there_are_configs():
     assert [path.stem for path in CONFIGS] == [
+        "lecture_generator",
         "lecture_ner",
         "lecture_sentiment",
         "lecture_seq2seq",
         "rnn_generator",
+        "rnn_generator_labels",
         "rnn_lemmatizer",
         "rnn_ner",
         "rnn_ner_listener",
@@ -161,10 +165,13 @@ def test_it_says_the_same_after_a_trip_to_the_disk(config, trained, tmp_path):
 
 
 def docs(nlp):
-    """With labels, which only a generator reads."""
+    """With labels or slots, which only a generator reads."""
+    if not Doc.has_extension("slots"):
+        Doc.set_extension("slots", default=None)
     for text in TEXTS:
         doc = nlp.make_doc(text)
         doc.cats = {"long": 1.0, "short": 0.0}
+        doc._.slots = [["begin", "Eve"]]
         yield doc
 
 

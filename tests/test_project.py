@@ -15,8 +15,8 @@ COMMANDS = {command["name"]: command for command in PROJECT["commands"]}
 STEPS = PROJECT["workflows"]["all"]
 SCRIPTS = [script for command in COMMANDS.values() for script in command["script"]]
 SHIPPED = [asset["dest"] for asset in PROJECT["assets"] if not asset.get("url")]
-# Documents of 20 lines, of which csv has one for names; dates and numbers are generated
-SLICE = {"ner": 20, "sentiment": 19, "seq2seq": 500}
+# Documents of 20 lines, of which csv has one for names; the others are generated
+SLICE = {"ner": 20, "sentiment": 19, "seq2seq": 500, "generator": 300}
 REAL = [asset for asset in PROJECT["assets"] if asset.get("url")]
 
 
@@ -66,7 +66,7 @@ def test_fetched_assets_cannot_change(asset):
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
-@pytest.mark.parametrize("task", ["ner", "sentiment", "seq2seq"])
+@pytest.mark.parametrize("task", SLICE)
 @pytest.mark.parametrize("recipe", ["rnn", "lecture"])
 def test_variables_reach_the_scripts(recipe, task, cell):
     variables = {"recipe": recipe, "task": task, "cell": cell, "corpus": "big"}
@@ -80,7 +80,7 @@ def test_variables_reach_the_scripts(recipe, task, cell):
     assert f"corpus/{task}/big/train.spacy" in train and "sample" not in train
 
 
-@pytest.fixture(scope="module", params=["ner", "sentiment", "seq2seq"])
+@pytest.fixture(scope="module", params=SLICE)
 def task(request):
     return request.param
 
@@ -112,6 +112,7 @@ def test_the_run_writes_scores(ran, task):
         "ner": ("ents_f", {"PER", "LOC", "ORG"}),
         "sentiment": ("cats_acc", {"positive", "negative", "mixed"}),
         "seq2seq": ("normal_acc", set()),
+        "generator": ("generated_slot_acc", set()),
     }[task]
     assert 0 <= scores[name] <= 1
     by_label = [set(value) for value in scores.values() if isinstance(value, dict)]

@@ -189,7 +189,7 @@ def convert(
         return summarize_pairs(places.described(), notes, write_all(output, made))
     if format == "acts":
         made, notes = convert_acts(path, lines, nlp, split)
-        return summarize_pairs("slots in doc._.slots", notes, write_all(output, made))
+        return summarize_pairs("slots in doc._.slots", notes, write_all(output, made), format)
     how = TagSettings(format, scheme, n_sents, token_column, tag_column)
     scheme, sentences, docs = convert_tags(path, lines, nlp, how, split, labels, progress)
     return summarize(format, scheme, sentences, write_all(output, docs))

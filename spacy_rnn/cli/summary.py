@@ -16,6 +16,7 @@ TEXT = (
     "jsonl",
     "texts",
     "pairs",
+    "acts",
 )  # formats that have documents, not sentences, and no tags
 
 
@@ -87,16 +88,19 @@ def summarize_texts(notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
     )
 
 
-def summarize_pairs(where: str, notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
-    """Count pairs.
+def summarize_pairs(
+    where: str, notes: Notes, files: Dict[Path, List[Doc]], format: str = "pairs"
+) -> Summary:
+    """Count pairs, or sentences with slots.
 
-    where (str): Where a document has its target.
+    where (str): Where a document has its target, or its slots.
     notes (Notes): What was found in the file that was read.
     files (Dict[Path, List[Doc]]): What was made of it.
+    format (str): "pairs" or "acts".
     """
     docs = [doc for made in files.values() for doc in made]
     return Summary(
-        format="pairs",
+        format=format,
         scheme=where,
         documents=len(docs),
         sentences=len(docs),
@@ -144,7 +148,7 @@ def _print_sizes(summary: Summary) -> None:
     if summary.cats or total and summary.format not in TEXT:
         how += f", {summary.scheme}"
     msg.info(f"{how}: {', '.join(sizes)}")
-    if summary.format == "pairs":
+    if summary.format in ("pairs", "acts"):
         msg.info(summary.scheme)
         return
     msg.info(": ".join(filter(None, [found, labels])))

@@ -2,12 +2,13 @@
 
 # ruff: noqa: B008 - options are defaults of arguments, as in spaCy's own commands
 
+from itertools import islice
 from pathlib import Path
 from typing import List, Tuple
 
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
-from spacy.training import Corpus, Example
+from spacy.training import Example
 from wasabi import msg
 
 from ..errors import DataError, Errors
@@ -15,6 +16,7 @@ from .classified import only_classifier, require_entities
 from .page import write_text
 from .report import load
 from .visualize_entities import draw_entities, show_entities
+from .visualize_generated import draw_generated, only_composer, reader, show_generated
 from .visualize_strings import draw_strings, only_writer, show_strings
 from .visualize_texts import draw_texts, show_texts
 
@@ -29,7 +31,7 @@ def visualize_cli(
     """
     Draw the entities of a data set on one page, gold beside predicted where they differ;
     or its texts with their classes, if the pipeline classifies texts and finds no entities;
-    or what its rnn_seq2seq writes.
+    or what its rnn_seq2seq or its rnn_generator writes.
     """
     setup_gpu(gpu_id)
     try:
@@ -47,13 +49,15 @@ def visualize(model: str, data_path: Path, output_path: Path, *, limit: int = 0)
         cannot be read or written.
     """
     nlp = load(model)
-    pipe, writer = only_classifier(nlp), only_writer(nlp)
+    pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
     examples = predict(nlp, data_path, limit)
     settings = {"lang": nlp.lang, "title": f"{model} on {data_path}"}
     if pipe is not None:
         html, differing = draw_texts(pipe, examples, settings)
     elif writer is not None:
         html, differing = draw_strings(writer, examples, settings)
+    elif composer is not None:
+        html, differing = draw_generated(composer, examples, settings)
     else:
         require_entities(nlp, model, examples)
         html, differing = draw_entities(nlp, examples, settings)
@@ -69,7 +73,7 @@ def predict(nlp: Language, data_path: Path, limit: int = 0) -> List[Example]:
     RAISES (DataError): If there is no document in it.
     """
     try:
-        examples = list(Corpus(data_path, limit=limit)(nlp))
+        examples = list(islice(reader(nlp, data_path)(nlp), limit or None))
         if not examples:
             raise ValueError("no document in it")
     except Exception as err:  # see `load_docs`
@@ -86,7 +90,8 @@ def show_cli(
 ) -> None:
     """
     Print the scores on a data set and its first sentences with entities marked, or some of
-    its texts with their classes or with what rnn_seq2seq writes, right and wrong ones.
+    its texts with their classes or with what rnn_seq2seq writes, right and wrong ones, or
+    some of its conditions with what rnn_generator writes for them.
     """
     try:
         show(model, data_path, n)
@@ -101,12 +106,14 @@ def show(model: str, data_path: Path, n: int) -> None:
         cannot be read.
     """
     nlp = load(model)
-    pipe, writer = only_classifier(nlp), only_writer(nlp)
+    pipe, writer, composer = only_classifier(nlp), only_writer(nlp), only_composer(nlp)
     examples = predict(nlp, data_path)
     if pipe is not None:
         rows, lines = show_texts(pipe, examples, n)
     elif writer is not None:
         rows, lines = [], show_strings(writer, examples, n)
+    elif composer is not None:
+        rows, lines = [], show_generated(composer, examples, n)
     else:
         require_entities(nlp, model, examples)
         rows, lines = show_entities(nlp, examples, n)

@@ -10,7 +10,7 @@ from spacy.training import Example
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..evaluation.strings import string_parts
 from .classified import classifiers, finds_entities
-from .finding import shorten
+from .finding import WIDTH, shorten
 from .page import percent, render_page
 from .shading import plain
 from .visualize_texts import MARKS, choose
@@ -234,6 +234,6 @@ def line(row: Written) -> str:
     return f"{MARKS[row.is_right]} {number(row.score)} {short(row.source)} → {text}{gold}{more}"
 
 
-def short(text: str) -> str:
+def short(text: str, width: int = WIDTH) -> str:
     """A text on a part of a line, that gives a terminal no orders."""
-    return plain(shorten(text).translate(VISIBLE))
+    return plain(shorten(text, width).translate(VISIBLE))

@@ -1,5 +1,6 @@
 """What sequences are written for: labels, slots, vectors, or nothing."""
 
+from numbers import Real
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
@@ -9,6 +10,7 @@ from thinc.types import Floats1d, Ints1d
 from ..errors import Errors
 from ..slots import PLACE, feature, learn_slots, numbered, read_slots
 from .attributes import EXTENSION
+from .extensions import is_writable
 
 KINDS = ("cats", "tensor", "_.NAME", None)
 MOST = float(numpy.finfo("f4").max)
@@ -50,6 +52,13 @@ class Conditions(NamedTuple):
             return doc.tensor if numpy.size(doc.tensor) else None
         self.register()
         return doc._.get(self.kind.removeprefix(EXTENSION))
+
+    def write(self, doc: Doc, value: Any) -> None:
+        """Give a document the condition that another one has."""
+        if self.kind in ("cats", "tensor"):
+            setattr(doc, self.kind, value)
+        elif self.of_slots and is_writable(Doc, str(self.kind).removeprefix(EXTENSION)):
+            doc._.set(str(self.kind).removeprefix(EXTENSION), value)
 
     def register(self) -> None:
         """Make a place for slots, unless there is one: the component may have been pickled in
@@ -93,11 +102,20 @@ class Conditions(NamedTuple):
         found: Dict[str, float] = {}
         values: Dict[str, str] = {}
         if self.kind == "cats":
-            labels = [value] if isinstance(value, str) else value
-            found = dict(labels) if isinstance(labels, dict) else dict.fromkeys(labels, 1.0)
+            found = self._labels(value)
         elif self.of_slots:
             found, values = self._slots(self._pairs(value))
         return Condition(self._numbers(found), values)
+
+    def _labels(self, value: Any) -> Dict[str, float]:
+        """Labels with their weights."""
+        labels: Any = [value] if isinstance(value, str) else value
+        if isinstance(labels, (list, tuple, set)) and all(isinstance(x, str) for x in labels):
+            labels = dict.fromkeys(labels, 1.0)
+        is_dict = isinstance(labels, dict) and all(isinstance(x, Real) for x in labels.values())
+        if not labels or not is_dict:
+            raise ValueError(Errors.R248.format(name=self.name, value=repr(value)[:80]))
+        return dict(labels)
 
     def _numbers(self, found: Dict[str, float]) -> Floats1d:
         """Conditions that hold as a vector. What has the weight 0 need not be known.

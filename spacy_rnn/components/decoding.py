@@ -47,24 +47,31 @@ class Decoding(NamedTuple):
         """
         if n < 1:
             return [[] for _ in prompts]
-        way = self._draw if self.temperature else self._find
-        rows = n * self.candidates if self.temperature else max(n, self.candidates, self.beam_width)
-        size = max(AT_A_TIME // rows, 1)
+        if self.temperature:
+            return self._draw(model, vocabulary, prompts, n, limit)
+        size = max(AT_A_TIME // max(n, self.candidates, self.beam_width), 1)
         some = (prompts[start : start + size] for start in range(0, len(prompts), size))
-        return [of for part in some for of in way(model, vocabulary, part, n, limit)]
+        return [of for part in some for of in self._find(model, vocabulary, part, n, limit)]
 
     def _draw(
         self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
     ) -> List[List[Generated]]:
         """The best of so many candidates, n times."""
         draws = range(n * self.candidates)
-        rows = [p for p in prompts for _ in draws]
-        seeds = [p.seed + i for p in prompts for i in draws]
-        how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
-        written = write(model, vocabulary.prompts(rows), [limit] * len(rows), seeds=seeds, **how)
-        each = [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
+        rows = [p._replace(seed=p.seed + i) for p in prompts for i in draws]
+        some = (rows[start : start + AT_A_TIME] for start in range(0, len(rows), AT_A_TIME))
+        each = [g for part in some for g in self._drawn(model, vocabulary, part, limit)]
         best = [min(of, key=by_merit) for of in grouped(each, self.candidates)]
         return grouped(best, n)
+
+    def _drawn(
+        self, model: GeneratorModel, vocabulary: Vocabulary, rows: Sequence[Prompt], limit: int
+    ) -> List[Generated]:
+        """One text for each."""
+        how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
+        how["seeds"] = [row.seed for row in rows]
+        written = write(model, vocabulary.prompts(rows), [limit] * len(rows), **how)
+        return [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
 
     def _find(
         self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int

@@ -36,6 +36,7 @@ class GeneratingPipe(RNNPipe):
     decoding: Decoding
     seed: int
     max_length: Optional[int]
+    _told_of_conditions: bool = False
 
     # Vocabularies
 
@@ -89,12 +90,17 @@ class GeneratingPipe(RNNPipe):
             value = conditions.read(doc)
             prompts.append(None if value is None else self._prompt(value, doc.text))
         if None in prompts:
-            what = {"n": prompts.count(None), "condition": self.condition}
-            warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=2)
+            self._tell_of_conditions(prompts.count(None))
         known = [p for p in prompts if p is not None]
         limit = self._limit(self.max_length)
         found = iter(self.decoding.write(self.model, self.vocabulary, known, 1, limit))
         return [None if p is None else next(found)[0] for p in prompts]
+
+    def _tell_of_conditions(self, n: int) -> None:
+        if not self._told_of_conditions:
+            self._told_of_conditions = True
+            what = {"n": n, "condition": self.condition}
+            warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=3)
 
     def _need_weights(self) -> None:
         if not self.model.shims[0].is_built:

@@ -60,7 +60,7 @@ class Vocabulary(NamedTuple):
         """Prompts as numbers."""
         number = self._number()
         prefixes = [
-            [number.get(unit, UNKNOWN_ID) for unit in self.units.split_target(p.prefix)]
+            [number.get(unit, UNKNOWN_ID) for unit in self.cut(p.prefix, p.condition)]
             for p in prompts
         ]
         vectors: Any = numpy.stack([p.condition.vector for p in prompts])
@@ -76,7 +76,8 @@ class Vocabulary(NamedTuple):
         """What numbers say."""
         units = [self.units.target[n] for n in numbers if n >= len(SPECIAL)]
         text = self.join(units, prompt.condition)
-        missing = tuple(key for key in prompt.condition.values if key not in said(units))
+        there = said([*self.cut(prompt.prefix, prompt.condition), *units])
+        missing = tuple(key for key in prompt.condition.values if key not in there)
         between = self._between(prompt.prefix) if text else ""
         return Generated(prompt.prefix + between + text, score, truncated, missing)
 

@@ -208,19 +208,36 @@ class RNNGenerator(ComposingPipe):
         return right_texts(self.vocabulary, data)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
-        """Score a batch of examples.
+        """Score a batch of examples. `spacy evaluate` gives documents nothing but their text: where
+        only the reference has a condition, the text that is written for that is scored.
 
         examples (Iterable[Example]): Predictions and references.
         RETURNS (Dict[str, Any]): The scores.
         """
-        examples = list(examples)
-        slots = [self._slots(eg.predicted) for eg in examples]
+        examples = self._written(list(examples))
+        slots = [self.slots_of(eg.predicted) for eg in examples]
         more = {"log_p": self.log_p(examples), "slots": slots, "output": self.output}
         references = partial(self.references, examples)
         how = {"references": references, "units": self.model.attrs["units"]}
         return dict(super().score(examples, **more, **how, **kwargs))
 
-    def _slots(self, doc: Doc) -> List[str]:
-        """The values that should be copied."""
+    def _written(self, examples: List[Example]) -> List[Example]:
+        """The same; for documents that lack the condition of their reference, copies with it."""
+        read = self.conditions.read
+        found = list(examples)
+        lack = [
+            i
+            for i, eg in enumerate(examples)
+            if read(eg.predicted) is None and read(eg.reference) is not None
+        ]
+        docs = [examples[i].predicted.copy() for i in lack]
+        for i, doc in zip(lack, docs):
+            self.conditions.write(doc, read(examples[i].reference))
+            found[i] = Example(doc, examples[i].reference)
+        self.set_annotations(docs, self.predict(docs))
+        return found
+
+    def slots_of(self, doc: Doc) -> List[str]:
+        """The values that should be copied into what is written for a document."""
         value = self.conditions.read(doc)
         return [] if value is None else list(self.conditions.encode(value).values.values())

@@ -15,8 +15,10 @@ from .jsonl import parse_json
 from .sentence import Lines, error
 
 ACT = re.compile(r"(?P<act>[^(]+)\((?P<slots>.*)\)")
+SLOT = re.compile(r"""([^=;]+)(?:=('[^']*'|"[^"]*"|[^;]*))?(?:;|$)""")  # quoted, it may have ;
 WHOLE = re.compile(r" [.?!]$")  # the mark at the end of a sentence, which not all have
 SEVERAL = re.compile(r" (?:and|or) ")
+MOST = 5  # parts of a value whose orders are looked for: there are 120 of so many
 ASKED = "?"  # the value of a slot without one
 
 
@@ -69,8 +71,7 @@ def _of_entry(path: Path, number: int, entry: Any) -> Act:
 
 def _slots(written: str) -> Iterator[Pair]:
     """name=piperade;food='basque or french';area"""
-    for part in filter(None, written.split(";")):
-        slot, _, value = part.partition("=")
+    for slot, value in SLOT.findall(written):
         yield re.sub("[_ '\"]", "", slot), value.strip().strip("'\"") or ASKED
 
 
@@ -87,7 +88,7 @@ def _with_values(text: str, slots: List[Pair]) -> str:
 def _others(value: str) -> List[str]:
     """The other ways to say a value that consists of several."""
     parts = SEVERAL.split(value)
-    if len(parts) == 1:
+    if not 1 < len(parts) <= MOST:
         return []
     orders = itertools.permutations(parts)
     ways = [between.join(order) for order in orders for between in (" and ", " or ")]

@@ -21,7 +21,7 @@ from ..errors import DataError, Errors
 DATA_FOLDER = "SPACY_RNN_DATA"
 SAMPLE = "sample"
 SHIPPED = {"ner": "assets/ner", "sentiment": "assets/sentiment"}  # the sample of a task
-GENERATED = "seq2seq"  # the task whose sample is made, see `dates`
+GENERATED = ("seq2seq", "generator")  # tasks whose sample is made, see `dates`, `appointments`
 SHARES = "0.8,0.1,0.1"  # for a corpus in one file
 
 Asset = Dict[str, Any]
@@ -33,8 +33,9 @@ def corpus_assets(project: Path, corpus: str, task: str = "ner") -> List[Asset]:
     task (str): Whose sample is meant by the corpus "sample".
     RAISES (DataError): If there are none.
     """
-    if task not in (*SHIPPED, GENERATED):
-        raise DataError(Errors.R161.format(task=task, known=", ".join([*SHIPPED, GENERATED])))
+    tasks = [*SHIPPED, *GENERATED]
+    if task not in tasks:
+        raise DataError(Errors.R161.format(task=task, known=", ".join(tasks)))
     folder = SHIPPED.get(task) if corpus == SAMPLE else f"raw/{corpus}"
     assets = load_project_config(project)["assets"]
     found = [a for a in assets if folder and Path(a["dest"]).parent == Path(folder)]

@@ -68,7 +68,6 @@ class CommandErrors:
     )
     R223 = (
         "The pipeline '{model}' found no entity, and none of its components finds entities, "
-        "classifies texts or is an 'rnn_seq2seq', so there is nothing to show. It has: {there}. "
-        "Name another pipeline, or score this one: python -m spacy evaluate. An 'rnn_generator' "
-        "writes with nlp.get_pipe(NAME).generate(CONDITION)."
+        "classifies texts or is an 'rnn_seq2seq' or an 'rnn_generator', so there is nothing to "
+        "show. It has: {there}. Name another pipeline, or score this one: python -m spacy evaluate."
     )

@@ -117,6 +117,10 @@ class StringErrors:
         "Component '{name}': the condition '{label}' is {value}, but must be a finite number. Mend "
         "what sets doc.cats, the annotation or a component before this one."
     )
+    R248 = (
+        "Component '{name}': the condition is {value}, but must be a label such as 'formal', a "
+        "list of labels, or a dict with a weight for each such as {{'formal': 0.7}}."
+    )
     R232 = (
         "Component '{name}': '{setting}' is '{value}', but that extension of {owner} has a getter "
         "or a method and no setter, so what is written would be lost. Write another '{setting}'."

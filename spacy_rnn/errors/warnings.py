@@ -17,7 +17,8 @@ class Warnings:
     RW30 = (
         "Component '{name}': {n} document(s) without a condition ('{condition}'); nothing is "
         "written for them. In training, give it to the documents that are predicted with the "
-        "reader 'spacy_rnn.PairCorpus.v1' and its setting 'given'."
+        "reader 'spacy_rnn.PairCorpus.v1' and its setting 'given'. `spacy evaluate` gives it to "
+        "none, so there the scores are of texts for the conditions of the annotation. Said once."
     )
     RW35 = (
         "Component '{name}': {n} unit(s) of the targets are not in its vocabulary and cannot be "

@@ -64,7 +64,8 @@ def slot_errors(texts: Iterable[Tuple[str, Sequence[str]]], units: str) -> Tuple
     """
     asked = wrong = 0
     before, behind = BORDERS[units]
-    for text, values in texts:
+    for text, given in texts:
+        values = [value for value in given if value.strip()]  # what is empty is everywhere
         asked += len(values)
         # A value may be part of another one: longer ones first, and each place counts once
         for value in sorted(set(values), key=len, reverse=True):

@@ -7,6 +7,7 @@ from spacy.vocab import Vocab
 from typer.testing import CliRunner
 
 from spacy_rnn.cli.prepare import prepare
+from spacy_rnn.data import appointments
 from spacy_rnn.data.dates import SIZES, make_dates
 from spacy_rnn.errors import DataError
 
@@ -115,6 +116,18 @@ def test_the_sample_of_seq2seq_is_generated(tmp_path):
     assert {part: len(docs) for part, docs in parts.items()} == SIZES
     for doc, written in zip(parts["test"], make_dates()["test"]):
         assert (doc.text, doc._.normal, doc._.format) == written
+
+
+def test_the_sample_of_generator_is_generated(tmp_path):
+    arguments = ["rnn", "prepare", "sample", str(tmp_path), "--task", "generator"]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    said = " ".join(result.output.split())
+    assert "acts: 300 documents" in said and "slots in doc._.slots, generated" in said
+    parts = {path.stem: load(path) for path in tmp_path.iterdir()}
+    assert {part: len(docs) for part, docs in parts.items()} == appointments.SIZES
+    for doc, message in zip(parts["test"], appointments.make_appointments()["test"]):
+        assert (doc.text, [tuple(pair) for pair in doc._.slots]) == (message.text, message.slots)
 
 
 def test_command_stops_with_the_reason(project):

@@ -10,13 +10,9 @@ from spacy.training import Example
 from thinc.api import Adam
 
 from ..generator_helpers import (
-    NAMES,
-    SENTENCES,
     blank,
     doc_of,
-    make_examples,
     make_nlp,
-    make_slots_nlp,
     model_config,
     random_nlp,
     texts_of,
@@ -111,34 +107,6 @@ def test_a_label_of_weight_0_need_not_be_known():
     assert nlp.evaluate([Example(doc.copy(), doc)])["generated_prob"] > 0
     with pytest.raises(ValueError, match="no training data had the condition 'new'"):
         writer.generate({"a": 1.0, "new": 0.1})
-
-
-# References and scores
-
-
-def test_references_are_joined_once_for_all_of_the_same_condition(monkeypatch):
-    nlp = make_nlp()
-    writer, joined, join = writer_of(nlp), [], "spacy_rnn.components.prompts.Vocabulary.join"
-    monkeypatch.setattr(join, lambda self, units, c: joined.append(1) or "".join(units))
-    right = writer.references(make_examples(nlp, NAMES))
-    assert [sorted(of) for of in right] == [
-        sorted(text for text, label in NAMES if label == of) for _, of in NAMES
-    ]
-    assert len(joined) == len(NAMES)
-
-
-def test_references_have_their_own_values():
-    nlp = make_slots_nlp()
-    right = writer_of(nlp).references(make_examples(nlp, SENTENCES))
-    assert all(set(of) == {text} for of, (text, _) in zip(right, SENTENCES))
-
-
-def test_the_default_weight_is_of_a_score_that_any_output_has():
-    nlp = make_nlp({"output": "_.verse"})
-    weights = nlp.get_pipe_meta("writer").default_score_weights
-    (key,) = (key for key, weight in weights.items() if weight)
-    scores = nlp.evaluate(make_examples(nlp, NAMES))
-    assert scores[key] == scores["verse_prob"] > 0
 
 
 # Where it is written

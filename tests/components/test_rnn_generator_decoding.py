@@ -54,6 +54,18 @@ def test_a_complete_draw_is_taken_before_one_that_was_cut_short():
     assert [draws.index(g) for g in sorted(draws, key=by_merit)] == [3, 2, 1, 0]
 
 
+def test_many_draws_are_made_in_parts(monkeypatch):
+    """So that memory is bounded; each draw has a seed of its own."""
+    writer = writer_of(random_nlp())
+    expected = writer.generate_all(["a", "x"], 4, candidates=3)
+    monkeypatch.setattr("spacy_rnn.components.decoding.AT_A_TIME", 5)
+    rows, made = [], writer.vocabulary.prompts
+    prompts = "spacy_rnn.components.prompts.Vocabulary.prompts"
+    monkeypatch.setattr(prompts, lambda self, some: rows.append(len(some)) or made(some))
+    assert writer.generate_all(["a", "x"], 4, candidates=3) == expected
+    assert rows == [5, 5, 5, 5, 4]
+
+
 # What no number comes of
 
 

@@ -42,6 +42,26 @@ def test_a_text_says_a_value_of_several_as_the_act_does(said):
     assert act.text == "it is in a or b now"
 
 
+@pytest.mark.parametrize(
+    "written, slots",
+    [
+        ("name='a; b';food=thai", [("name", "a; b"), ("food", "thai")]),
+        ('name="it\'s a; b";area', [("name", "it's a; b"), ("area", "?")]),
+        ("name='it's';food=x=y", [("name", "it's"), ("food", "x=y")]),
+        ("name=joe's;area=", [("name", "joe's"), ("area", "?")]),
+        ("name=a;", [("name", "a")]),
+    ],
+)
+def test_a_value_ends_where_its_quotes_do(written, slots):
+    assert read(acts([f"inform({written})", "text"]))[0].slots[1:] == slots
+
+
+def test_a_value_of_many_parts_is_left_as_it_is():
+    """It has more orders than anyone can wait for."""
+    value, text = " and ".join("abcdefghijkl"), " and ".join("lkjihgfedcba")
+    assert read(acts([f"inform(of='{value}')", text]))[0].text == text
+
+
 def test_jsonl_has_slots_and_text():
     lines = [{"slots": {"name": ["a", "b"]}, "text": " a b "}, {"slots": [["x", "y"]], "text": ""}]
     found = read("\n".join(map(json.dumps, lines)))

@@ -195,7 +195,7 @@ def test_a_real_corpus_is_the_same_for_each_task():
 
 
 def test_an_unknown_task_is_told_the_known_ones():
-    with pytest.raises(DataError, match="a sample ships for: ner, sentiment, seq2seq"):
+    with pytest.raises(DataError, match="a sample ships for: ner, sentiment, seq2seq, generator"):
         corpus_assets(PROJECT, "sample", "tags")
 
 

@@ -42,6 +42,11 @@ def test_values_that_are_missing_or_said_too_often_are_errors(text, values, wron
     assert slot_errors([(text, values)], "word") == (len(values), wrong)
 
 
+@pytest.mark.parametrize("units", ["word", "char"])
+def test_an_empty_value_is_not_asked_for(units):
+    assert slot_errors([("a  b c", ["", " ", "b"])], units) == (1, 0)
+
+
 def test_prob_is_a_geometric_mean():
     scores = score(["a", None], log_p=[(math.log(0.5), 1), (2 * math.log(0.25), 2)])
     assert scores["generated_prob"] == pytest.approx((0.5 * 0.25**2) ** (1 / 3))
