@@ -2,7 +2,7 @@
 
 import math
 from itertools import islice
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
 from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
@@ -14,6 +14,7 @@ from .knowledge import entry
 from .transducing import TransducingPipe
 from .written import EMPTY, NOTHING, UNREAD, Hypothesis, Look, Transduced
 
+NEVER = -math.inf  # the score of what no weight can write
 REMEMBERED = 50_000  # sources whose targets are kept
 NETS = ("edits", "decoder")  # whose answers are remembered
 
@@ -111,24 +112,29 @@ class WritingPipe(TransducingPipe):
             for s, h in zip(sources, best)
         }
 
-    def _search(self, sources: List[Source], n: int, width: int) -> List[List[Hypothesis]]:
-        """The n best of each source."""
+    def _search(
+        self, sources: List[Source], n: int, width: int, prefix: Sequence[str] = ()
+    ) -> List[List[Hypothesis]]:
+        """The n best of each source, of those that begin with some units."""
         units, look = self.units, self.attention is not None
-        numbers = units.numbers(sources, copy=self.model.attrs["copy"])
-        limits = [self.limit(len(s.units)) for s in sources]
+        numbers = units.numbers(sources, [prefix] * len(sources), self.model.attrs["copy"])
+        limits = [max(self.limit(len(s.units)), len(prefix) + 1) for s in sources]
         how: Dict[str, Any] = {"n": n, "width": width, "alpha": self.alpha, "attention": look}
+        how["prefixes"] = numbers.targets[:, : len(prefix)].tolist()
         found = write(self.model, numbers, limits, **how)
         rows = [(w, s) for s, of_source in zip(sources, found) for w in of_source]
         symbols = units.symbols([w.units for w, _ in rows], [s for _, s in rows])
         made = iter([hypothesis(w, s, of, units, look) for (w, s), of in zip(rows, symbols)])
         return [[next(made) for _ in of_source] for of_source in found]
 
-    def nbest(self, doc: Doc, n: int) -> List[List[Hypothesis]]:
+    def nbest(self, doc: Doc, n: int, prefix: str = "") -> List[List[Hypothesis]]:
         """What the decoder might write, whatever dictionary and edits say. The search follows
         `beam_width` sequences, or n if that is more.
 
         doc (Doc): The document.
         n (int): How many for each part of it; fewer come back if fewer were found.
+        prefix (str): What each of them is to begin with, in whole units. None comes back if the
+            decoder cannot write that.
         RETURNS (List[List[Hypothesis]]): Of each part the best first, truncated ones last. The
             only one for a part that is empty is the empty string; a part that is longer than
             `max_source` has none.
@@ -138,15 +144,16 @@ class WritingPipe(TransducingPipe):
             raise ValueError(Errors.R162.format(n=n))
         self._require_weights()
         units = self.units
-        sources = self.place.sources(doc, units)
+        sources, begin = self.place.sources(doc, units), units.split_target(prefix)
         blank = [s for s in sources if is_blank(s, units)]
-        found: Dict[Source, List[Hypothesis]] = dict.fromkeys(blank, [EMPTY])
+        nothing = [] if begin else [EMPTY]
+        found: Dict[Source, List[Hypothesis]] = dict.fromkeys(blank, nothing)
         found.update(dict.fromkeys(self._refuse(list(dict.fromkeys(sources))), []))
         rest = [s for s in dict.fromkeys(sources) if s not in found]
         for start in range(0, len(rest), AT_A_TIME):
             some = rest[start : start + AT_A_TIME]
-            found.update(zip(some, self._search(some, n, max(self.beam_width, n))))
-        return [distinct(found[s]) for s in sources]
+            found.update(zip(some, self._search(some, n, max(self.beam_width, n), begin)))
+        return [distinct(h for h in found[s] if not begin or h.score > NEVER) for s in sources]
 
 
 def is_blank(source: Source, units: Units) -> bool:
@@ -170,7 +177,7 @@ def hypothesis(
     return Hypothesis(text, written.score, p, written.truncated, shares)
 
 
-def distinct(found: List[Hypothesis]) -> List[Hypothesis]:
+def distinct(found: Iterable[Hypothesis]) -> List[Hypothesis]:
     """The best of those with the same text."""
     best: Dict[str, Hypothesis] = {}
     for one in found:

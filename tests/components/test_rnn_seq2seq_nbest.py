@@ -69,6 +69,31 @@ def test_the_best_are_those_of_all_that_there_could_be(alpha, copy):
     )
 
 
+@pytest.mark.parametrize("copy", [False, True])
+def test_the_best_with_a_prefix_are_the_best_of_those_that_begin_with_it(copy):
+    nlp = random_docs_nlp(copy=copy)
+    pipe = pairs_of(nlp)
+    pipe.cfg["guard"] = [0.0, 0.0, 0.0]
+    (every,) = pipe.nbest(nlp.make_doc("ab"), 400)
+    (found,) = pipe.nbest(nlp.make_doc("ab"), 400, prefix="ba")
+    expected = [h.text for h in every if h.text.startswith("ba") and not h.truncated]
+    assert len(expected) > 3
+    assert [h.text for h in found if not h.truncated] == expected
+
+
+@pytest.mark.parametrize("prefix", ["x", "bx"])
+def test_nothing_begins_with_what_cannot_be_written(prefix):
+    nlp = random_docs_nlp()
+    assert pairs_of(nlp).nbest(nlp.make_doc("ab"), 3, prefix=prefix) == [[]]
+
+
+def test_a_prefix_may_be_longer_than_the_guard():
+    nlp = random_docs_nlp()
+    pairs_of(nlp).cfg["guard"] = [0.0, 0.0, 0.0]
+    (found,) = pairs_of(nlp).nbest(nlp.make_doc("ab"), 1, prefix="ab" * 20)
+    assert found[0].text.startswith("ab" * 20)
+
+
 def test_all_that_could_be_written_has_a_probability_of_one():
     nlp = random_docs_nlp()
     pairs_of(nlp).cfg["guard"] = [0.0, 0.0, 0.0]
