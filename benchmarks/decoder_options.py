@@ -26,6 +26,7 @@ OPTIONS: Dict[str, Dict[str, Any]] = {
     "nothing fed": {"feeding": "none"},
     "copying": {"copy": True},
     "tied embeddings": {"tied": True},
+    "embeddings shared with the encoder": {"shared": True},
     "own unit read 10 % of the time": {FORCING: 0.9},
     "own unit read 30 % of the time": {FORCING: 0.7},
     "GRU": {"cell": "gru"},

@@ -139,10 +139,12 @@ class KnowingPipe(RNNPipe):
         self, pairs: Sequence[Tuple[Source, str]], units: Units, given: Dict[str, List[str]]
     ) -> None:
         sources = [[*s.features, *s.units] for s, _ in pairs]
-        targets = [units.split_target(text) for _, text in pairs]
+        targets = [list(units.split_target(text)) for _, text in pairs]
+        self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
+        if self.model.attrs["shared"]:
+            sources = targets = [*sources, *targets]
         self.cfg["source_units"] = given.get("source") or vocabulary(sources)
         self.cfg["labels"] = given.get("target") or vocabulary(targets)
-        self.cfg["guard"] = length_guard([len(s.units) for s, _ in pairs], list(map(len, targets)))
 
     def _take_edits(
         self, pairs: Sequence[Tuple[Source, str]], units: Units, given: Dict[str, List[str]]
@@ -180,6 +182,8 @@ class KnowingPipe(RNNPipe):
                 raise ValueError(Errors.R053.format(name=self.name, side=side, special=special))
             if len(set(labels[side])) < len(labels[side]):
                 raise ValueError(Errors.R167.format(name=self.name, side=side))
+        if self.model.attrs["shared"] and labels["source"] != labels["target"]:
+            raise ValueError(Errors.R243.format(name=self.name))
         wrong = [pair for pair in labels.get("edits", ()) if not is_pair(pair)]
         if wrong:
             raise ValueError(Errors.R168.format(name=self.name, n=len(wrong), first=wrong[0]))

@@ -70,6 +70,14 @@ class StringErrors:
         "Component '{name}': 'attention' is '{value}', but must be the name of an extension of its "
         'own, such as "attention", without "_." and another than that of the target.'
     )
+    R242 = (
+        "'shared = true' gives a unit one vector on both sides, but sources are cut into '{units}' "
+        "and targets into '{target_units}'. Leave 'target_units' out, or write 'shared = false'."
+    )
+    R243 = (
+        "Component '{name}': its model has 'shared = true', but the lists 'source' and 'target' "
+        "of the labels differ. Make the file anew: python -m spacy init labels"
+    )
     R240 = (
         "Component '{name}': 'features' belong to tokens and are read at level \"token\" only, not "
         "at '{level}'. Leave them out, or convert the pairs with --level token."

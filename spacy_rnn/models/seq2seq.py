@@ -39,6 +39,7 @@ def build_encoder_decoder_v1(
     feeding: str = "context",
     copy: bool = False,
     tied: bool = False,
+    shared: bool = False,
     units: str = "char",
     target_units: Optional[str] = None,
     bpe_size: int = 4000,
@@ -59,6 +60,8 @@ def build_encoder_decoder_v1(
         feeding a step of training takes a third less time.
     copy (bool): Whether it may copy units from the source, also those it has never met.
     tied (bool): Whether units have one vector for reading and writing in the decoder.
+    shared (bool): Whether a unit has one vector in the encoder and the decoder. Both sides then
+        have one vocabulary, and must be cut into the same units.
     units (str): "char"; "word" for what spaces part; or "bpe" for byte pairs, which are learnt
         from the training data, from both sides together if both are cut so. They need the
         extra "bpe" of spacy-rnn.
@@ -73,6 +76,8 @@ def build_encoder_decoder_v1(
     target_units = target_units or units
     for of_side in (units, target_units):
         check_choice("units", of_side, KINDS)
+    if shared and units != target_units:
+        raise ValueError(Errors.R242.format(units=units, target_units=target_units))
     if width % 2:
         raise ValueError(Errors.R012.format(width=width))
     if copy and attention == "none":
@@ -91,6 +96,7 @@ def build_encoder_decoder_v1(
         "feeding": "none" if attention == "none" and feeding == "context" else feeding,
         "copy": copy,
         "tied": tied,
+        **({"shared": True} if shared else {}),
     }
     return Model(
         "encoder_decoder",
@@ -101,6 +107,7 @@ def build_encoder_decoder_v1(
             "target_units": target_units,
             "bpe_size": bpe_size,
             "copy": copy,
+            "shared": shared,
             "dropout_rate": 0.0,
             "teacher_forcing": 1.0,
         },

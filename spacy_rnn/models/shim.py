@@ -68,6 +68,16 @@ def _one_thread_after_fork() -> None:
     _fork_hook = True
 
 
+def _tied(module: Any, tensors: Dict[str, numpy.ndarray]) -> Dict[str, Any]:
+    """Weights to load into a module. One that it knows by two names stays one."""
+    state = {name: torch.from_numpy(array.copy()) for name, array in tensors.items()}
+    first: Dict[int, str] = {}
+    for name, weight in module.named_parameters(remove_duplicate=False):
+        known_as = first.setdefault(id(weight), name)
+        state[name] = state[known_as] if known_as != name else torch.nn.Parameter(state[name])
+    return state
+
+
 class RNNShim(PyTorchShim):
     """A torch module as a part of a Thinc model.
 
@@ -262,8 +272,7 @@ class RNNShim(PyTorchShim):
         if header["built"]:
             with torch.device("meta"):
                 module = self.net(**self.settings)
-            state = {name: torch.from_numpy(array.copy()) for name, array in tensors.items()}
-            module.load_state_dict(state, assign=True)
+            module.load_state_dict(_tied(module, tensors), assign=True)
             self.module = module
         self.version += 1
 

@@ -39,6 +39,7 @@ class Seq2Seq(nn.Module):
     depth (int): Layers of the encoder.
     attention (str): See `Attention`.
     feeding (str), copy, tied (bool): See `DecoderCell`.
+    shared (bool): Encoder and decoder have one E; then both vocabularies must be one.
     n_edits (int): Classes of edits, 0 for no classifier.
     """
 
@@ -55,6 +56,7 @@ class Seq2Seq(nn.Module):
         feeding: Feeding = "none",
         copy: bool = False,
         tied: bool = False,
+        shared: bool = False,
         n_edits: int = 0,
     ):
         super().__init__()
@@ -74,6 +76,8 @@ class Seq2Seq(nn.Module):
             tied=tied,
         )
         self.edits = nn.Linear(width, n_edits) if n_edits else None
+        if shared:
+            self.embed.weight = self.decoder.embed.weight
 
     def read(self, batch: Batch, dropout: float = 0.0) -> Tuple[State, Source]:
         """Read sources, once for all that is written from them.

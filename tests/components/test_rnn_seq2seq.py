@@ -34,6 +34,7 @@ STYLES = [
     {"attention": "additive", "feeding": "none", "copy": True},
     {"attention": "none", "cell": "gru"},
     {"attention": "dot", "cell": "rnn", "feeding": "output", "tied": True},
+    {"shared": True, "tied": True},
 ]
 
 

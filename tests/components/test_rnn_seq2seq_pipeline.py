@@ -27,6 +27,7 @@ from ..pair_helpers import (
     make_docs_nlp,
     make_nlp,
     random_nlp,
+    train,
 )
 
 WILD = {"config": {"beam_width": 2}, "copy": True}
@@ -34,6 +35,7 @@ STYLES = [
     {"attention": "additive", "copy": True},
     {"attention": "none", "cell": "gru", "depth": 2},
     {"cell": "rnn", "feeding": "output", "tied": True},
+    {"copy": True, "shared": True},
 ]
 
 
@@ -209,6 +211,27 @@ def test_labels_without_the_special_ones_are_refused(side, change):
     nlp.config["initialize"]["components"]["pairs"] = {"labels": labels}
     with pytest.raises(ValueError, match=f"'pairs'.*'{side}' that begins with <pad>.*init labels"):
         nlp.initialize(lambda: lemma_examples(nlp))
+
+
+def test_shared_and_tied_embeddings_are_one_after_training_and_reload(tmp_path):
+    nlp = make_nlp(shared=True, tied=True)
+    train(nlp, 2, lemma_examples(nlp))
+    nlp.to_disk(tmp_path)
+    for each in (nlp, spacy.load(tmp_path), copy_of(nlp)):
+        pipe = pairs_of(each)
+        assert pipe.units.source == pipe.units.target
+        net = pipe.model.shims[0].module
+        assert net.embed.weight is net.decoder.embed.weight is net.decoder.output.weight
+
+
+def test_shared_embeddings_need_one_vocabulary():
+    labels = dict(pairs_of(make_nlp(shared=True)).label_data)
+    nlp = blank(shared=True)
+    labels["source"] = [*labels["source"], "more"]
+    with pytest.raises(ValueError, match="'pairs'.*'shared = true'.*init labels"):
+        pairs_of(nlp).initialize(lambda: lemma_examples(nlp), labels=labels)
+    with pytest.raises(ValueError, match="'char'.*'word'.*'shared = false'"):
+        blank(shared=True, target_units="word")
 
 
 def test_no_label_can_be_added(nlp):

@@ -13,7 +13,7 @@ from ..helpers import stir
 
 V, WIDTH = 8, 6
 CELLS = ["rnn", "lstm", "gru"]
-OPTIONS = [{}, {"feeding": "output"}, {"depth": 2}, {"copy": True, "tied": True}]
+OPTIONS = [{}, {"feeding": "output"}, {"depth": 2}, {"copy": True, "tied": True}, {"shared": True}]
 every_cell = pytest.mark.parametrize("cell", CELLS)
 every_option = pytest.mark.parametrize("options", OPTIONS, ids=str)
 rows_of_units = st.lists(st.integers(UNKNOWN, V - 1), min_size=1, max_size=5)
