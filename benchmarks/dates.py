@@ -1,0 +1,45 @@
+"""How many dates, times, numbers and amounts are brought to their normal form, in formats that
+training had and in those that are held out of it.
+
+    python benchmarks/dates.py training/seq2seq/sample/model-best
+
+Test parts are drawn anew, with seeds that the sample was not made with: 500 sources each, 150 of
+them in held-out formats. What training has stands in none of them.
+"""
+
+from collections import defaultdict
+from statistics import mean, stdev
+from typing import Any, Dict, List
+
+import spacy
+import typer
+
+from spacy_rnn.data.dates import HELD_OUT, make_dates
+
+TRAINED, HELD, ALL = "formats of training", "held-out formats", "all"
+
+
+def right(nlp: Any, seed: int) -> Dict[str, List[bool]]:
+    """Which answers are right, by kind of format and by each that is held out."""
+    found: Dict[str, List[bool]] = defaultdict(list)
+    test = make_dates(seed)["test"]
+    for written, doc in zip(test, nlp.pipe(w.source for w in test)):
+        is_right = doc._.normal == written.normal
+        held = written.format in HELD_OUT
+        for name in (ALL, HELD if held else TRAINED, *([written.format] if held else [])):
+            found[name].append(is_right)
+    return found
+
+
+def main(model: str, seeds: int = 5) -> None:
+    """Print the shares, mean and standard deviation over the test parts."""
+    nlp = spacy.load(model)
+    drawn = [right(nlp, seed) for seed in range(1, seeds + 1)]
+    print("| | right, % |\n|---|---|")
+    for name in (ALL, TRAINED, HELD, *HELD_OUT):
+        shares = [100 * mean(of[name]) for of in drawn if of[name]]
+        print(f"| {name} | {mean(shares):.1f} ± {stdev(shares) if len(shares) > 1 else 0:.1f} |")
+
+
+if __name__ == "__main__":
+    typer.run(main)
