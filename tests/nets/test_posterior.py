@@ -119,7 +119,8 @@ def test_tokens_whose_tags_do_not_matter_are_summed_out(scheme, seed, out):
     paths, scores = case.paths(torch.arange(4))
     for path, score in zip(paths[:, kept].tolist(), scores.tolist()):
         wanted.setdefault(tuple(path), []).append(score)
-    summed = {path: torch.tensor(s).logsumexp(0).item() for path, s in wanted.items()}
+    logs = {path: torch.tensor(s, dtype=torch.float64) for path, s in wanted.items()}
+    summed = {path: s.logsumexp(0).item() for path, s in logs.items()}
     is_out = torch.tensor([i in out for i in range(4)])
     found = k_best(chain(detached(case), is_out), 10_000)
     assert {tuple(path): pytest.approx(score) for score, path in found} == summed
