@@ -75,6 +75,8 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
 
 def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
     """Drop what an earlier run said of entities that are gone; not what others said of spans."""
+    if not doc.user_data:
+        return
     known = itertools.chain(kept, *doc.spans.values())
     places = {(span.start_char, span.end_char) for span in known}
     for key in [key for key in doc.user_data if isinstance(key, tuple) and len(key) == 4]:

@@ -1,7 +1,7 @@
 """Word vectors that a net takes as they are, and a watch that notices when they change."""
 
 import threading
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Set
 
 import numpy
 from spacy.strings import get_string_id
@@ -55,8 +55,9 @@ class VectorWatch:
 
     def _start(self, vectors: Any) -> None:
         self._vectors, self._n_keys = vectors, getattr(vectors, "n_keys", 0)
-        self._rows: Dict[int, Tuple[int, int]] = {}  # of a form: in what was seen, in the table
+        self._rows: Dict[int, int] = {}  # of a form in what was seen
         self._seen: Any = None
+        self._places = numpy.zeros(0, dtype="i8")  # of what was seen, in the table
         self._version = object()
 
     def version(self, vocab: Vocab, orths: Ints1d) -> object:
@@ -78,19 +79,21 @@ class VectorWatch:
         return not same or len(self._rows) > MAX_WATCHED
 
     def _has_changed(self, forms: Set[int]) -> bool:
-        known = [self._rows[form] for form in forms if form in self._rows]
-        if not known:
+        found = (self._rows.get(form, -1) for form in forms)
+        seen = numpy.fromiter((row for row in found if row >= 0), dtype="i8")
+        if not len(seen):
             return False
         data = self._vectors.data
-        seen, rows = get_array_module(data).asarray(known).T
-        return bool((data[rows] != self._seen[seen]).any())
+        places, seen = map(get_array_module(data).asarray, (self._places[seen], seen))
+        return bool((data[places] != self._seen[seen]).any())
 
     def _look_at(self, vocab: Vocab, new: List[int]) -> None:
         """Remember the vectors of forms. A form without one has the last, which is no harm."""
         if not new:
             return
         keys = [_key_of(vocab.vectors, vocab.strings[form]) for form in new]
-        rows = [-1 if key is None else int(vocab.vectors.key2row[key]) for key in keys]
+        places = [-1 if key is None else int(vocab.vectors.key2row[key]) for key in keys]
         used = len(self._rows)
-        self._seen = grown(self._seen, used, vocab.vectors.data[rows])
-        self._rows.update(zip(new, zip(range(used, used + len(new)), rows)))
+        self._seen = grown(self._seen, used, vocab.vectors.data[places])
+        self._places = numpy.append(self._places, places)
+        self._rows.update(zip(new, range(used, used + len(new))))
