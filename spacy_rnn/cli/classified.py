@@ -1,6 +1,6 @@
 """What a component that classifies texts says of them, and what its attention says of that."""
 
-from typing import List, NamedTuple, Optional, Tuple, Union
+from typing import Any, List, NamedTuple, Optional, Tuple, Union
 
 from spacy.language import Language
 from spacy.pipeline import TrainablePipe
@@ -53,6 +53,16 @@ def only_classifier(nlp: Language) -> Optional[TrainablePipe]:
     if attends(pipe):
         pipe.keep_attention(pipe.attention or ATTENTION)
     return pipe
+
+
+def first_of(nlp: Language, factory: str) -> Optional[Any]:
+    """The first component of a factory; None if the pipeline has none, or finds entities or
+    classifies texts, too.
+    """
+    names = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == factory]
+    if not names or classifiers(nlp) or finds_entities(nlp):
+        return None
+    return nlp.get_pipe(names[0])
 
 
 def finds_entities(nlp: Language) -> bool:

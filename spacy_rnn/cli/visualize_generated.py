@@ -10,7 +10,7 @@ from ..components.rnn_generator import RNNGenerator
 from ..evaluation.generation import slot_errors
 from ..pair_corpus import create_pair_corpus
 from ..slots import read_slots
-from .classified import classifiers, finds_entities
+from .classified import first_of
 from .page import percent, render_page
 from .visualize_strings import NOTHING, number, short
 from .visualize_texts import MARKS, choose
@@ -72,14 +72,8 @@ class Composed(NamedTuple):
 
 
 def only_composer(nlp: Language) -> Optional[RNNGenerator]:
-    """The first `rnn_generator`; None if the pipeline has none, or finds entities or classifies
-    texts, too.
-    """
-    names = [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory == RNNGenerator.factory]
-    if not names or classifiers(nlp) or finds_entities(nlp):
-        return None
-    pipe: RNNGenerator = nlp.get_pipe(names[0])
-    return pipe
+    """The `rnn_generator` that is shown, if one is: see `first_of`."""
+    return first_of(nlp, RNNGenerator.factory)
 
 
 def reader(nlp: Language, data_path: Path) -> Callable[[Language], Iterator[Example]]:

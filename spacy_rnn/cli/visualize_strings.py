@@ -9,7 +9,7 @@ from spacy.training import Example
 
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..evaluation.strings import string_parts
-from .classified import classifiers, finds_entities
+from .classified import first_of
 from .finding import WIDTH, shorten
 from .page import percent, render_page
 from .shading import plain
@@ -93,14 +93,8 @@ class Written(NamedTuple):
 
 
 def only_writer(nlp: Language) -> Optional[RNNSeq2Seq]:
-    """The first `rnn_seq2seq`; None if the pipeline has none, or finds entities or classifies
-    texts, too.
-    """
-    names = [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory == RNNSeq2Seq.factory]
-    if not names or classifiers(nlp) or finds_entities(nlp):
-        return None
-    pipe: RNNSeq2Seq = nlp.get_pipe(names[0])
-    return pipe
+    """The `rnn_seq2seq` that is shown, if one is: see `first_of`."""
+    return first_of(nlp, RNNSeq2Seq.factory)
 
 
 def read(example: Example, pipe: RNNSeq2Seq) -> List[Written]:
