@@ -14,7 +14,6 @@ from .knowledge import entry
 from .transducing import TransducingPipe
 from .written import EMPTY, NOTHING, UNREAD, Hypothesis, Look, Transduced
 
-NEVER = -math.inf  # the score of what no weight can write
 REMEMBERED = 50_000  # sources whose targets are kept
 NETS = ("edits", "decoder")  # whose answers are remembered
 
@@ -153,7 +152,9 @@ class WritingPipe(TransducingPipe):
         for start in range(0, len(rest), AT_A_TIME):
             some = rest[start : start + AT_A_TIME]
             found.update(zip(some, self._search(some, n, max(self.beam_width, n), begin)))
-        return [distinct(h for h in found[s] if not begin or h.score > NEVER) for s in sources]
+        return [
+            distinct(h for h in found[s] if not begin or math.isfinite(h.score)) for s in sources
+        ]
 
 
 def is_blank(source: Source, units: Units) -> bool:

@@ -17,6 +17,7 @@ Formats are put together of parts (see `formats`), each by chance. So a net can 
 means wherever it stands; some combinations of parts are held out of training to see whether it did.
 """
 
+from functools import cache
 from random import Random
 from typing import Any, Dict, FrozenSet, Iterator, List, NamedTuple, Sequence
 
@@ -90,9 +91,18 @@ def every_format(kind: str) -> Iterator[Format]:
                 yield from pattern.formats(text)
 
 
-# By kinds, groups and texts, so that a text of many formats is no more frequent than one of few
-TRAINED = {kind: [list(tables(group)) for group in groups] for kind, groups in KINDS.items()}
-UNTRAINED = {kind: [f for f in every_format(kind) if f.name in HELD_OUT] for kind in KINDS}
+@cache
+def trained(kind: str) -> List[List[List[Format]]]:
+    """The formats of a kind that training may have, by groups and texts, so that a text of many
+    formats is no more frequent than one of few.
+    """
+    return [list(tables(group)) for group in KINDS[kind]]
+
+
+@cache
+def untrained(kind: str) -> List[Format]:
+    """The formats of a kind that only test has."""
+    return [found for found in every_format(kind) if found.name in HELD_OUT]
 
 
 def make_dates(seed: int = 0) -> Dict[str, List[Written]]:
@@ -129,7 +139,7 @@ def draw(rng: Random, held_out: bool = False) -> Written:
     """
     kind = rng.choice(list(KINDS))
     while True:
-        texts = UNTRAINED[kind] if held_out else rng.choice(rng.choice(TRAINED[kind]))
+        texts = untrained(kind) if held_out else rng.choice(rng.choice(trained(kind)))
         found = rng.choice(texts)
         value = found.draw(rng)
         source = found.write(value)
@@ -141,7 +151,7 @@ def _is_trained(kind: str, source: str, value: Any) -> bool:
     """Whether a trained format writes the value just so: "4th May 2021" is nothing new."""
     return any(
         found.write(value) == source
-        for group in TRAINED[kind]
+        for group in trained(kind)
         for of_text in group
         for found in of_text
     )
