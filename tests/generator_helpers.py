@@ -46,6 +46,11 @@ def blank(config: Optional[Dict[str, Any]] = None, **model: Any) -> Language:
     return nlp
 
 
+def writer_of(nlp: Language) -> Any:
+    """The component of such a pipeline."""
+    return nlp.get_pipe("writer")
+
+
 def doc_of(nlp: Language, text: str, condition: Any, kind: Optional[str]) -> Doc:
     """A document with a condition."""
     doc = nlp.make_doc(text)

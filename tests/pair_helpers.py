@@ -56,6 +56,11 @@ def blank(config: Optional[Dict[str, Any]] = None, **model: Any) -> Language:
     return nlp
 
 
+def pairs_of(nlp: Language) -> Any:
+    """The component of such a pipeline."""
+    return nlp.get_pipe("pairs")
+
+
 def make_nlp(config: Optional[Dict[str, Any]] = None, **model: Any) -> Language:
     """The same initialized with lemmas."""
     nlp = blank(config, **model)

@@ -34,16 +34,13 @@ from ..pair_helpers import (
     lemmas_of,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     random_nlp,
     train,
 )
 
 PLURALS = [("cats", "cat"), ("dogs", "dog"), ("hats", "hat"), ("mice", "mouse"), ("Cat", "cat")]
 EDITS = {"strategy": ["edits", "decoder"]}
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 # The edits

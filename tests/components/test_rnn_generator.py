@@ -25,12 +25,9 @@ from ..generator_helpers import (
     random_nlp,
     texts_of,
     train,
+    writer_of,
 )
 from ..helpers import weights_of
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
 
 
 @pytest.fixture(scope="module")

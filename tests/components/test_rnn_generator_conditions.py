@@ -16,13 +16,10 @@ from ..generator_helpers import (
     model_config,
     random_nlp,
     texts_of,
+    writer_of,
 )
 
 TEXTS = ["abba x", "xyz yz", "a b"]
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
 
 
 # Numbers that differ in the last bit, as those of a component before do by the batch

@@ -6,13 +6,8 @@ import pytest
 from spacy_rnn.components.decoding import by_merit
 from spacy_rnn.components.prompts import Generated
 
-from ..generator_helpers import make_nlp, make_slots_nlp, many_docs, random_nlp, train
+from ..generator_helpers import make_nlp, make_slots_nlp, many_docs, random_nlp, train, writer_of
 from ..helpers import stir_model
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
-
 
 # Order
 

@@ -23,11 +23,8 @@ from ..generator_helpers import (
     make_slots_nlp,
     many_docs,
     train,
+    writer_of,
 )
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
 
 
 @pytest.fixture(scope="module")

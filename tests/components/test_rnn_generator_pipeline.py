@@ -31,12 +31,9 @@ from ..generator_helpers import (
     random_nlp,
     texts_of,
     train,
+    writer_of,
 )
 from ..helpers import stir_model, weights_of
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
 
 
 @pytest.fixture(scope="module")

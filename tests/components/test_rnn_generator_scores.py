@@ -19,11 +19,8 @@ from ..generator_helpers import (
     make_nlp,
     make_slots_nlp,
     train,
+    writer_of,
 )
-
-
-def writer_of(nlp):
-    return nlp.get_pipe("writer")
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from ..pair_helpers import (
     lemmas_of,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     part_example,
     random_nlp,
     train,
@@ -36,10 +37,6 @@ STYLES = [
     {"attention": "dot", "cell": "rnn", "feeding": "output", "tied": True},
     {"shared": True, "tied": True},
 ]
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 def scores_of(doc):

@@ -22,14 +22,11 @@ from ..pair_helpers import (
     lemmas_of,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     part_example,
     random_nlp,
     train,
 )
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 def scores_of(doc):

@@ -22,16 +22,13 @@ from ..pair_helpers import (
     lemmas_of,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     part_example,
     random_nlp,
     train,
 )
 
 AB = [("ab", "ba"), ("b", "ab"), ("aab", "b")]
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 def random_docs_nlp(**settings):

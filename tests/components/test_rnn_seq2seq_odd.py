@@ -15,16 +15,13 @@ from ..pair_helpers import (
     lemma_examples,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     part_example,
     random_nlp,
     train,
 )
 
 DATA = [("ab", "ba"), ("abc", "cba"), ("b", "b")]
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 # What nobody knows

@@ -26,15 +26,12 @@ from ..pair_helpers import (
     make_docs_nlp,
     make_nlp,
     model_config,
+    pairs_of,
     random_nlp,
     train,
 )
 
 WILD = {"config": {"beam_width": 2}, "copy": True}
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from ..pair_helpers import (
     lemmas_of,
     make_docs_nlp,
     make_nlp,
+    pairs_of,
     random_nlp,
     train,
 )
@@ -37,10 +38,6 @@ STYLES = [
     {"cell": "rnn", "feeding": "output", "tied": True},
     {"copy": True, "shared": True},
 ]
-
-
-def pairs_of(nlp):
-    return nlp.get_pipe("pairs")
 
 
 def forgetful(nlp, texts):
