@@ -94,14 +94,20 @@ def run_spacy(system: str, corpus: str, vectors: Optional[str], seed: int, place
 
 
 def run_flair(
-    corpus: str, vectors: Optional[str], seed: int, place: Path, flair: List[str]
+    corpus: str,
+    vectors: Optional[str],
+    seed: int,
+    place: Path,
+    flair: List[str],
+    tag: str = "ner",
 ) -> None:
     """Train and score Flair's tagger.
 
     flair (List[str]): Its Python, and the minutes that it gets.
     """
     python, minutes = flair
-    args = [python, "benchmarks/flair_tagger.py", corpus, "--minutes", minutes, "--seed", str(seed)]
+    args = [python, "benchmarks/flair_tagger.py", corpus, "--tag", tag]
+    args += ["--minutes", minutes, "--seed", str(seed)]
     args += ["--output", str(place), "--result", str(beside(place, "json"))]
     args += ["--vectors", vectors] if vectors else []
     command(*args, log=beside(place, "log"))

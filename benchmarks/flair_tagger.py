@@ -1,15 +1,17 @@
-"""Flair's SequenceTagger on the data of benchmarks/accuracy.py: GloVe and characters, a BiLSTM, a
-CRF. Runs in an environment of its own, and needs no network:
+"""Flair's SequenceTagger on the data of benchmarks/accuracy.py and benchmarks/tagging.py: GloVe and
+characters, a BiLSTM, a CRF. Runs in an environment of its own, and needs no network:
 
     python -m venv .venv-flair
     .venv-flair/bin/python -m pip install -c constraints.txt torch spacy thinc numpy
     .venv-flair/bin/python -m pip install flair gensim && .venv-flair/bin/python -m pip install -e .
     .venv-flair/bin/python benchmarks/flair_tagger.py uner --vectors vectors/glove50
+    .venv-flair/bin/python benchmarks/flair_tagger.py ewt --tag pos --vectors vectors/glove50
 
 Flair's own recipe (SGD with 0.1, batches of 32, the rate is halved when dev F1 does not rise), on
 one thread, stopped after --minutes of processor time. Of the best model and the last one that which
 is better on dev is scored on test, once.
-`benchmarks/accuracy.py --systems flair` calls this and puts the row into its table.
+`benchmarks/accuracy.py --systems flair` and `benchmarks/tagging.py --systems flair` call this and
+put the row into their tables.
 """
 
 import json
@@ -29,9 +31,10 @@ from flair.models import SequenceTagger
 from flair.trainers import ModelTrainer
 from flair.trainers.plugins import TrainerPlugin, TrainingInterrupt
 from gensim.models import KeyedVectors
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc, DocBin, Span
 
 PARTS = ("train", "dev", "test")
+MAIN = {"pos": "pos_acc", "ner": "ents_f"}  # the score that picks the best model
 Scores = Dict[str, float]
 
 
@@ -52,14 +55,26 @@ class Limit(TrainerPlugin):
         self.epochs += 1
 
 
-def read(corpus: str, part: str) -> List[Doc]:
-    """The documents of a part that are not empty: Flair has no empty sentence."""
+def read(corpus: str, part: str, tag: str) -> List[Sentence]:
+    """The documents of a part that are not empty, for parts of speech its sentences: Flair has no
+    empty sentence.
+    """
     path = Path("corpus") / corpus / f"{part}.spacy"
-    docs = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
-    return [doc for doc in docs if len(doc) and doc.text.strip()]
+    docs = list(DocBin().from_disk(path).get_docs(spacy.blank("en").vocab))
+    if tag == "pos":
+        return [with_pos(sent) for doc in docs for sent in doc.sents]
+    return [with_ents(doc) for doc in docs if len(doc) and doc.text.strip()]
 
 
-def sentence(doc: Doc) -> Sentence:
+def with_pos(sent: Span) -> Sentence:
+    """The same tokens with their coarse parts of speech."""
+    made = Sentence([token.text for token in sent])
+    for token, copy in zip(sent, made):
+        copy.add_label("pos", token.pos_)
+    return made
+
+
+def with_ents(doc: Doc) -> Sentence:
     """The same tokens, without those of white space, and entities as Flair has them."""
     tokens = [token for token in doc if not token.is_space]
     place = {token.i: n for n, token in enumerate(tokens)}
@@ -91,7 +106,7 @@ def characters(sentences: List[Sentence]) -> Dictionary:
 
 
 def train(
-    parts: Dict[str, List[Sentence]], vectors: Optional[str], minutes: float, folder: Path
+    parts: Dict[str, List[Sentence]], tag: str, vectors: Optional[str], minutes: float, folder: Path
 ) -> Tuple[SequenceTagger, int]:
     """The tagger that is best on dev, and the whole epochs that it had time for."""
     data = {part: FlairDatapointDataset(parts[part]) for part in PARTS[:2]}
@@ -101,8 +116,8 @@ def train(
         layers.insert(0, glove(vectors, folder))
     tagger = SequenceTagger(
         embeddings=StackedEmbeddings(layers),
-        tag_dictionary=corpus.make_label_dictionary("ner", add_unk=False),
-        tag_type="ner",
+        tag_dictionary=corpus.make_label_dictionary(tag, add_unk=False),
+        tag_type=tag,
         hidden_size=256,
         use_crf=True,
     )
@@ -112,25 +127,38 @@ def train(
     trainer.train(folder, plugins=[limit], **settings)
     saved = [path for name in ("best", "final") if (path := folder / f"{name}-model.pt").exists()]
     taggers = [SequenceTagger.load(path) for path in saved]
-    return max(taggers, key=lambda each: score(each, parts["dev"])["ents_f"]), limit.epochs
+    return max(taggers, key=lambda each: score(each, parts["dev"])[MAIN[tag]]), limit.epochs
 
 
 def score(tagger: SequenceTagger, sentences: List[Sentence]) -> Scores:
-    """Micro-averaged scores of entities, 0 to 1, counted here and not by Flair."""
-    gold = [spans(each) for each in sentences]
+    """Scores, 0 to 1, counted here and not by Flair."""
     tagger.predict(sentences, label_name="found", mini_batch_size=64)
-    found = [spans(each, "found") for each in sentences]
+    return {"pos": accuracy, "ner": entity_scores}[tagger.tag_type](sentences)
+
+
+def accuracy(sentences: List[Sentence]) -> Scores:
+    """The share of tokens with the right part of speech."""
+    tokens = [token for each in sentences for token in each]
+    right = sum(t.get_label("pos").value == t.get_label("found").value for t in tokens)
+    return {"pos_acc": right / len(tokens)}
+
+
+def entity_scores(sentences: List[Sentence]) -> Scores:
+    """Micro-averaged scores of entities."""
+    gold, found = ([spans(each, label) for each in sentences] for label in ("ner", "found"))
     right = sum(len(a & b) for a, b in zip(gold, found))
     p, r = (right / max(sum(map(len, side)), 1) for side in (found, gold))
     return {"ents_p": p, "ents_r": r, "ents_f": 2 * p * r / max(p + r, 1e-9)}
 
 
-def spans(of: Sentence, label: str = "ner") -> set:
+def spans(of: Sentence, label: str) -> set:
+    """Start, end and label of each entity."""
     return {(s[0].idx, s[-1].idx, s.get_label(label).value) for s in of.get_spans(label)}
 
 
 def main(
     corpus: str,
+    tag: str = "ner",
     vectors: Optional[str] = None,
     minutes: float = 15.0,
     seed: int = 0,
@@ -144,13 +172,14 @@ def main(
     flair.set_seed(seed)
     folder = output / f"{corpus}-{'vectors' if vectors else 'none'}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
-    parts = {part: [sentence(doc) for doc in read(corpus, part)] for part in PARTS}
-    tagger, epochs = train(parts, vectors, minutes, folder)
+    parts = {part: read(corpus, part, tag) for part in PARTS}
+    tagger, epochs = train(parts, tag, vectors, minutes, folder)
     spent = time.process_time() / 60
-    dev = score(tagger, parts["dev"])["ents_f"]
-    found = {**score(tagger, parts["test"]), "dev_f": dev, "minutes": spent, "epochs": epochs}
+    dev = score(tagger, parts["dev"])[MAIN[tag]]
+    scores = {**score(tagger, parts["test"]), "dev_f": dev}
+    found = {**scores, "minutes": spent, "epochs": epochs}
     (result or folder / "scores.json").write_text(json.dumps(found))
-    cells = [f"{100 * found[key]:.1f}" for key in ("ents_f", "ents_p", "ents_r", "dev_f")]
+    cells = [f"{key} {100 * value:.2f}" for key, value in scores.items()]
     row = [corpus, vectors or "none", "Flair", "1", *cells, f"{spent:.0f}"]
     print(f"| {' | '.join(row)} |  {epochs} epochs")
 

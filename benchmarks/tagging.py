@@ -4,12 +4,14 @@
     python benchmarks/tagging.py
     python benchmarks/tagging.py --vectors vectors/glove50
     python benchmarks/tagging.py --systems rnn_tagger,tagger,tagger-large --seeds 1
+    python benchmarks/tagging.py --vectors vectors/glove50 --systems flair --seeds 1
 
 `rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. `tagger` is spaCy's own, as
 `spacy init config --pipeline tagger` sets it up for a CPU, `tagger-large` the same with
 `--optimize accuracy`; it learns `tag_` only, so it gets a copy of the corpus in which that is the
-coarse part of speech. Each run is `spacy train` on one thread; the model that is best on dev is
-scored on test, once. Finished runs are not repeated.
+coarse part of speech. `flair` is benchmarks/flair_tagger.py, see there. Each run is `spacy train`
+on one thread; the model that is best on dev is scored on test, once. Finished runs are not
+repeated.
 """
 
 import json
@@ -19,7 +21,7 @@ from typing import Dict, List, Optional
 
 import spacy
 import typer
-from accuracy import CORPUS, spacy_command
+from accuracy import CORPUS, beside, run_flair, spacy_command
 from spacy.tokens import DocBin
 
 PARTS = ("train", "dev", "test")
@@ -68,22 +70,32 @@ def settings_of(system: str, vectors: Optional[str], data: Path) -> Dict[str, st
     return {**SETTINGS, **paths, **with_vectors, **pos}
 
 
-def run(system: str, vectors: Optional[str], seed: int, output: Path) -> Dict[str, float]:
+def run(
+    system: str, vectors: Optional[str], seed: int, output: Path, flair: List[str]
+) -> Dict[str, float]:
     """Train with one seed; accuracy on dev and test in per cent."""
-    name = f"ewt-{system}-{'vectors' if vectors else 'none'}-{seed}"
-    result, model, data = output / f"{name}.json", output / name, data_of(system, output)
-    if not result.exists():
-        log, scores = output / f"{name}.log", output / f"{name}-test.json"
-        args = [x for pair in settings_of(system, vectors, data).items() for x in pair]
-        args += ["--system.seed", str(seed), "--output", str(model)]
-        spacy_command("train", str(config_of(system, output)), *args, log=log)
-        best, test = str(model / "model-best"), str(data / "test.spacy")
-        spacy_command("evaluate", best, test, "-o", str(scores), "--gold-preproc", log=log)
-        dev = json.loads((model / "model-best" / "meta.json").read_text())["performance"]
-        keys = ("pos_acc", "rnn_tagger_acc") if system == "rnn_tagger" else ("tag_acc",) * 2
-        found = {"test": json.loads(scores.read_text())[keys[0]], "dev": dev[keys[1]]}
-        result.write_text(json.dumps(found))
-    return {part: 100 * value for part, value in json.loads(result.read_text()).items()}
+    place = output / f"ewt-{system}-{'vectors' if vectors else 'none'}-{seed}"
+    result = beside(place, "json")
+    if not result.exists() and system == "flair":
+        run_flair("ewt", vectors, seed, place, flair, tag="pos")
+    elif not result.exists():
+        run_spacy(system, vectors, seed, place)
+    found = json.loads(result.read_text())
+    return {part: 100 * found[key] for part, key in (("test", "pos_acc"), ("dev", "dev_f"))}
+
+
+def run_spacy(system: str, vectors: Optional[str], seed: int, place: Path) -> None:
+    """Train and score a pipeline; the scores are written beside it."""
+    data, log, scores = data_of(system, place.parent), beside(place, "log"), beside(place, "test")
+    args = [x for pair in settings_of(system, vectors, data).items() for x in pair]
+    args += ["--system.seed", str(seed), "--output", str(place)]
+    spacy_command("train", str(config_of(system, place.parent)), *args, log=log)
+    best, test = str(place / "model-best"), str(data / "test.spacy")
+    spacy_command("evaluate", best, test, "-o", str(scores), "--gold-preproc", log=log)
+    dev = json.loads((place / "model-best" / "meta.json").read_text())["performance"]
+    keys = ("pos_acc", "rnn_tagger_acc") if system == "rnn_tagger" else ("tag_acc",) * 2
+    found = {"pos_acc": json.loads(scores.read_text())[keys[0]], "dev_f": dev[keys[1]]}
+    beside(place, "json").write_text(json.dumps(found))
 
 
 def main(
@@ -91,13 +103,16 @@ def main(
     systems: str = "rnn_tagger",
     seeds: int = 5,
     output: Path = Path("training/tagging"),
+    flair_python: str = ".venv-flair/bin/python",
+    flair_minutes: float = 15.0,
 ) -> None:
     """Print one line of the table for each system."""
     output.mkdir(parents=True, exist_ok=True)
     print("| vectors | system | seeds | test accuracy | dev accuracy |")
     print("|---|---|---|---|---|")
+    flair = [flair_python, str(flair_minutes)]
     for system in systems.split(","):
-        results = [run(system, vectors, seed, output) for seed in range(seeds)]
+        results = [run(system, vectors, seed, output, flair) for seed in range(seeds)]
         cells: List[str] = []
         for part in ("test", "dev"):
             each = [result[part] for result in results]
