@@ -129,6 +129,7 @@ def main(
     vectors: Optional[str] = None,
     systems: str = "rnn_ner",
     seeds: int = 5,
+    first_seed: int = 0,
     workers: int = 1,
     output: Path = Path("training/accuracy"),
     flair_python: str = ".venv-flair/bin/python",
@@ -144,7 +145,8 @@ def main(
             config_of(system, output)  # before several threads would write it
         with ThreadPoolExecutor(workers) as pool:
             args = system, corpus, vectors
-            jobs = [pool.submit(run, *args, s, output, flair) for s in range(seeds)]
+            which = range(first_seed, first_seed + seeds)
+            jobs = [pool.submit(run, *args, seed, output, flair) for seed in which]
         results = [job.result() for job in jobs]
         keys = ("ents_f", "ents_p", "ents_r", "dev_f")
         scores = [summary([100 * r[key] for r in results]) for key in keys]
