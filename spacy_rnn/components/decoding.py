@@ -1,5 +1,6 @@
 """How `rnn_generator` writes: by drawing or by search, and which of several texts it takes."""
 
+from itertools import chain, islice
 from typing import Any, List, NamedTuple, Sequence, Tuple
 
 from ..errors import Errors
@@ -8,6 +9,7 @@ from ..models.seq2seq import AT_A_TIME
 from ..types import GeneratorModel
 from .base import check_range
 from .prompts import Generated, Prompt, Vocabulary
+from .untold import find_untold
 
 
 class Decoding(NamedTuple):
@@ -61,6 +63,7 @@ class Decoding(NamedTuple):
         rows = [p._replace(seed=p.seed + i) for p in prompts for i in draws]
         some = (rows[start : start + AT_A_TIME] for start in range(0, len(rows), AT_A_TIME))
         each = [g for part in some for g in self._drawn(model, vocabulary, part, limit)]
+        each = self._weighed(model, vocabulary, rows, each)
         best = [min(of, key=by_merit) for of in grouped(each, self.candidates)]
         return grouped(best, n)
 
@@ -76,16 +79,30 @@ class Decoding(NamedTuple):
     def _find(
         self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
     ) -> List[List[Generated]]:
-        """The n best of so many candidates. Those with as many slots missing stay in the order of
-        the search, which goes by `alpha` and has truncated ones last.
+        """The n best of so many candidates. Those that leave out as much stay in the order of the
+        search, which goes by `alpha` and has truncated ones last.
         """
         many = max(n, self.candidates)
         how: Any = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
         written = write(model, vocabulary.prompts(prompts), [limit] * len(prompts), **how)
-        return [
-            sorted((vocabulary.generated(p, *w) for w in of), key=lambda g: len(g.missing))[:n]
-            for p, of in zip(prompts, written)
-        ]
+        rows = [p for p, of in zip(prompts, written) for _ in of]
+        each = [vocabulary.generated(p, *w) for p, w in zip(rows, chain(*written))]
+        weighed = iter(self._weighed(model, vocabulary, rows, each))
+        return [sorted(islice(weighed, len(of)), key=left_out)[:n] for of in written]
+
+    def _weighed(
+        self,
+        model: GeneratorModel,
+        vocabulary: Vocabulary,
+        rows: Sequence[Prompt],
+        found: List[Generated],
+    ) -> List[Generated]:
+        """With what the wording leaves out, where there is a choice."""
+        if self.candidates == 1 or not vocabulary.conditions.of_slots or not rows:
+            return found
+        pairs = [(row.condition, of.text) for row, of in zip(rows, found)]
+        untold = find_untold(model, vocabulary, pairs)
+        return [of._replace(untold=names) for of, names in zip(found, untold)]
 
 
 def grouped(items: List[Any], size: int) -> List[List[Any]]:
@@ -93,6 +110,11 @@ def grouped(items: List[Any], size: int) -> List[List[Any]]:
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
-def by_merit(found: Generated) -> Tuple[int, bool, float]:
+def left_out(found: Generated) -> Tuple[int, int]:
+    """How many slots a text does not say: those that are certain, then those that seem so."""
+    return len(found.missing), len(found.untold)
+
+
+def by_merit(found: Generated) -> Tuple[Tuple[int, int], bool, float]:
     """What says more comes first, then what is complete, then what is more probable."""
-    return len(found.missing), found.truncated, -found.score
+    return left_out(found), found.truncated, -found.score

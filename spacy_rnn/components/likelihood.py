@@ -5,7 +5,7 @@ from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy
 from thinc.api import Ops
-from thinc.types import Floats3d
+from thinc.types import Floats2d, Floats3d
 
 from ..models.generator import pieces, select
 from ..models.losses import cross_entropy, difference
@@ -88,22 +88,39 @@ def log_likelihoods(
     model: GeneratorModel, vocabulary: Vocabulary, data: Data, size: int
 ) -> List[Tuple[float, int]]:
     """log P of each text, and the number of its units, both with `STOP`."""
-    order = sorted(range(len(data)), key=lambda i: len(data[i][1]))
-    found: Dict[int, Tuple[float, int]] = {}
+    if not data:
+        return []
+    vectors, targets = vocabulary.numbers(data)
+    return list(zip(log_p(model, vocabulary, vectors, targets, size), map(len, targets)))
+
+
+def log_p(
+    model: GeneratorModel,
+    vocabulary: Vocabulary,
+    vectors: Floats2d,
+    targets: List[List[int]],
+    size: int,
+) -> List[float]:
+    """log P of each sequence, those of like length side by side, in pieces of so many units.
+
+    vectors (Floats2d): The condition of each. *Shape:* ``(B, C)``
+    """
+    order = sorted(range(len(targets)), key=lambda i: len(targets[i]))
+    found: Dict[int, float] = {}
     for rows in (order[i : i + AT_A_TIME] for i in range(0, len(order), AT_A_TIME)):
-        found.update(zip(rows, _of_batch(model, vocabulary, [data[i] for i in rows], size)))
-    return [found[i] for i in range(len(data))]
+        some = [targets[i] for i in rows]
+        found.update(zip(rows, _of_batch(model, vocabulary, vectors[rows], some, size)))
+    return [found[i] for i in range(len(targets))]
 
 
 def _of_batch(
-    model: GeneratorModel, vocabulary: Vocabulary, data: Data, size: int
-) -> List[Tuple[float, int]]:
-    vectors, targets = vocabulary.numbers(data)
-    totals = numpy.zeros(len(data), dtype="f8")
+    model: GeneratorModel, vocabulary: Vocabulary, vectors: Floats2d, targets: Any, size: int
+) -> List[float]:
+    totals = numpy.zeros(len(targets), dtype="f8")
     says = vocabulary.conditions.says(vocabulary.units.target)
-    state, among = None, list(range(len(data)))
+    state, among = None, list(range(len(targets)))
     for rows, piece in pieces(vectors, says, targets, size):
         found = model.predict(piece._replace(state=select(state, rows, among)))
         totals[rows] += model.ops.to_numpy(found.log_p[..., 0]).sum(1)
         state, among = found.state, rows
-    return [(float(total), len(units)) for total, units in zip(totals, targets)]
+    return [float(total) for total in totals]

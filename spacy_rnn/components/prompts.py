@@ -27,7 +27,8 @@ class Generated(NamedTuple):
     text: str
     score: float  # mean of log P over the units that were written
     truncated: bool  # whether the limit ended it
-    missing: Tuple[str, ...]  # slots that it does not say
+    missing: Tuple[str, ...]  # slots whose value it does not copy
+    untold: Tuple[str, ...] = ()  # what the wording seems to leave out, if there were candidates
 
 
 class Vocabulary(NamedTuple):
@@ -49,12 +50,16 @@ class Vocabulary(NamedTuple):
         *Shape:* ``(B, C)``
         """
         conditions = [self.conditions.encode(value) for value, _ in data]
-        number = self._number()
-        targets = [
-            [*(number.get(unit, UNKNOWN_ID) for unit in self.cut(text, condition)), STOP_ID]
-            for condition, (_, text) in zip(conditions, data)
-        ]
+        targets = self.targets((c, text) for c, (_, text) in zip(conditions, data))
         return numpy.stack([condition.vector for condition in conditions]), targets
+
+    def targets(self, pairs: Iterable[Tuple[Condition, str]]) -> List[List[int]]:
+        """The texts of conditions with `STOP`."""
+        number = self._number()
+        return [
+            [*(number.get(unit, UNKNOWN_ID) for unit in self.cut(text, condition)), STOP_ID]
+            for condition, text in pairs
+        ]
 
     def prompts(self, prompts: Sequence[Prompt]) -> Prompts:
         """Prompts as numbers."""

@@ -97,7 +97,8 @@ def make_rnn_generator(
     beam_width (int): How many texts the search follows, if the temperature is 0.
     alpha (float): The search compares texts by log P / length^alpha, 0 or more.
     candidates (int): So many are written for each document; the one with the fewest slots missing
-        is kept, and of those the best that is complete.
+        is kept, of those the one that is weighed to say the most of what is told by the wording
+        (see `untold`), and of those the best that is complete.
     seed (int): With the text of a document and the names of what its condition has, not their
         numbers, it decides what is drawn.
     max_length (Optional[int]): How many units are written at most; null for what the training data
