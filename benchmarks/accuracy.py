@@ -86,10 +86,10 @@ def run_spacy(system: str, corpus: str, vectors: Optional[str], seed: int, place
     settings = ["--system.seed", str(seed), *SETTINGS.get((system, corpus), [])]
     spacy_command(*train, *paths, *settings, *vector_settings(system, vectors), log=log)
     minutes = (time.time() - start) / 60
-    best = place / "model-best"
-    spacy_command("evaluate", str(best), f"{data}/test.spacy", "-o", str(result), log=log)
+    best, test = place / "model-best", beside(place, "test")
+    spacy_command("evaluate", str(best), f"{data}/test.spacy", "-o", str(test), log=log)
     dev = json.loads((best / "meta.json").read_text())["performance"]
-    scores = {**json.loads(result.read_text()), "dev_f": dev["ents_f"], "minutes": minutes}
+    scores = {**json.loads(test.read_text()), "dev_f": dev["ents_f"], "minutes": minutes}
     result.write_text(json.dumps(scores))
 
 
