@@ -13,7 +13,7 @@ from thinc.api import Config
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
-from ..models.encoder import check_choice
+from ..models.checks import check_choice
 from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel

@@ -16,7 +16,8 @@ from thinc.types import ArgsKwargs, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import FormVectors, Tok2Vec
-from .encoder import check_choice, split
+from .checks import check_choice
+from .encoder import split
 from .forms import FEATURES, Features, FormMemory, orths_of, word_key
 from .shim import RNNShim, require_torch, to_torch, to_xp
 from .vectors import VectorWatch, static_vectors

@@ -9,7 +9,8 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
 from ..types import AnyModel, GeneratorModel, Likelihood, Piece
 from ..units import padded
-from .encoder import CELLS, check_choice
+from .checks import check_choice
+from .encoder import CELLS
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
 

@@ -10,7 +10,8 @@ from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
-from .encoder import check_choice, split
+from .checks import check_choice
+from .encoder import split
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
 

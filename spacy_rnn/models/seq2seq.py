@@ -11,7 +11,8 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d
 from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
 from ..units import KINDS, STOP_ID, Pairs, padded
-from .encoder import CELLS, check_choice
+from .checks import check_choice
+from .encoder import CELLS
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
 ATTENTION = ("none", "dot", "general", "additive")
