@@ -22,3 +22,21 @@ def check_least(setting: str, value: int, least: int) -> None:
     """
     if value < least:
         raise ValueError(Errors.R042.format(setting=setting, value=value, least=least))
+
+
+def check_even(setting: str, value: int) -> None:
+    """Refuse a width that two directions cannot share.
+
+    RAISES (ValueError): With the setting.
+    """
+    if value % 2:
+        raise ValueError(Errors.R054.format(setting=setting, value=value))
+
+
+def check_share(setting: str, value: float) -> None:
+    """Refuse what is no share.
+
+    RAISES (ValueError): With the setting.
+    """
+    if not 0.0 <= value <= 1.0:
+        raise ValueError(Errors.R044.format(setting=setting, value=value))

@@ -16,7 +16,7 @@ from thinc.types import ArgsKwargs, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import FormVectors, Tok2Vec
-from .checks import check_choice
+from .checks import check_choice, check_even, check_least, check_share
 from .encoder import split
 from .forms import FEATURES, Features, FormMemory, orths_of, word_key
 from .shim import RNNShim, require_torch, to_torch, to_xp
@@ -61,8 +61,15 @@ def build_word_embed_v1(
     check_choice("words", words, ("learned", "hashed"))
     for feature in features:
         check_choice("features", feature, tuple(FEATURES))
+    check_least("rows", rows, 1 if words == "learned" else 2)
+    check_least("word_width", word_width, 0)
+    if features:
+        check_least("feature_rows", feature_rows, 1)
+        check_least("feature_width", feature_width, 0)
     if chars is not None:
-        check_choice("chars", chars, ("cnn", "lstm"))
+        _check_chars(chars, char_width)
+    check_share("unknown_rate", unknown_rate)
+    check_share("word_dropout", word_dropout)
     require_torch("spacy_rnn.WordEmbed.v1")
     from ..nets.words import WordEmbed
 
@@ -85,6 +92,14 @@ def build_word_embed_v1(
     return _embed("word_embed", RNNShim(WordEmbed, settings), None, attrs)
 
 
+def _check_chars(chars: str, char_width: int) -> None:
+    """Refuse a net over bytes that cannot be built."""
+    check_choice("chars", chars, ("cnn", "lstm"))
+    check_least("char_width", char_width, 1)
+    if chars == "lstm":
+        check_even("char_width", char_width)
+
+
 @registry.architectures("spacy_rnn.OneHotEmbed.v1")
 def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
     """The embedding of the classroom: a vector of zeros with a 1 at the word's place.
@@ -93,6 +108,7 @@ def build_one_hot_embed_v1(n_words: int = 10000) -> Tok2Vec:
     n_words (int): Width of the output; place 0 is for unknown words.
     RETURNS (Model[List[Doc], List[Floats2d]]): The embedding.
     """
+    check_least("n_words", n_words, 1)
     require_torch("spacy_rnn.OneHotEmbed.v1")
     from ..nets.words import OneHot
 

@@ -9,7 +9,7 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
 from ..types import AnyModel, GeneratorModel, Likelihood, Piece
 from ..units import padded
-from .checks import check_choice
+from .checks import check_choice, check_least
 from .encoder import CELLS
 from .shim import RNNShim, require_torch, to_torch, to_xp
 
@@ -44,6 +44,8 @@ def build_conditional_decoder_v1(
     """
     check_choice("cell", cell, CELLS)
     check_choice("units", units, ("char", "word"))
+    check_least("width", width, 1)
+    check_least("embed_width", embed_width, 1)
     require_torch("spacy_rnn.ConditionalDecoder.v1")
     from ..nets.generator import Generator
 

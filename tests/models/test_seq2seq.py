@@ -227,7 +227,13 @@ def test_a_wrong_setting_is_named_with_the_right_ones(name):
 
 @pytest.mark.parametrize(
     "settings, message",
-    [({"width": 7}, "'width' is 7"), ({"copy": True, "attention": "none"}, "points at nothing")],
+    [
+        ({"width": 7}, "'width' is 7.*must be even"),
+        ({"width": 0}, "'width' is 0, but must be at least 1"),
+        ({"embed_width": 0}, "'embed_width' is 0, but must be at least 1"),
+        ({"depth": 0}, "'depth' is 0, but must be at least 1"),
+        ({"copy": True, "attention": "none"}, "points at nothing"),
+    ],
 )
 def test_settings_that_do_not_go_together_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
