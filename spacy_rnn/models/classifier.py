@@ -10,11 +10,12 @@ from thinc.types import ArgsKwargs, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
+from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .encoder import split
 from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, together, whole
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
 POOLS = ("last", "mean", "max", "attention")

@@ -10,10 +10,11 @@ from thinc.types import Floats2d
 
 from ..errors import Errors
 from ..types import Tok2Vec
+from .arrays import require_torch, to_torch
 from .checks import check_choice, check_even, check_least, check_share
 from .form_vectors import forward
 from .forms import FEATURES, FormMemory, word_key
-from .shim import RNNShim, require_torch, to_torch
+from .shim import RNNShim
 from .vectors import VectorWatch
 
 HINTED, HINT = 10, 0.3  # features of a word that take hints, and how strongly

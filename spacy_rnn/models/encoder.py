@@ -9,9 +9,10 @@ from thinc.types import ArgsKwargs, Floats2d
 
 from ..errors import Errors
 from ..types import FormVectors, SequenceEncoder
+from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .forms import ProductMemory
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 from .windows import WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")

@@ -13,9 +13,10 @@ from spacy.vocab import Vocab
 from thinc.types import ArgsKwargs, Floats2d, Ints1d
 
 from ..types import FormVectors, Tok2Vec
+from .arrays import to_torch, to_xp
 from .encoder import split
 from .forms import Features, orths_of
-from .shim import RNNShim, to_torch, to_xp
+from .shim import RNNShim
 from .vectors import static_vectors
 
 

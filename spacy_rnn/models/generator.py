@@ -9,9 +9,10 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
 from ..types import AnyModel, GeneratorModel, Likelihood, Piece
 from ..units import padded
+from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .encoder import CELLS
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 
 
 class Prompts(NamedTuple):

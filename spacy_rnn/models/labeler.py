@@ -10,9 +10,10 @@ from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
+from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice
 from .encoder import split
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 
 
 @registry.architectures("spacy_rnn.SequenceLabeler.v1")

@@ -11,9 +11,10 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d
 from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
 from ..units import KINDS, STOP_ID, Pairs, padded
+from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_even, check_least
 from .encoder import CELLS
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 
 ATTENTION = ("none", "dot", "general", "additive")
 FEEDING = ("none", "output", "context")
