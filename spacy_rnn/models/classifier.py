@@ -15,6 +15,7 @@ from .checks import check_choice, check_least
 from .encoder import split
 from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, together, whole
+from .resizing import resize
 from .shim import RNNShim
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
@@ -134,22 +135,6 @@ def init(model: ClassifierModel, X: Optional[List[Doc]] = None, Y: Any = None) -
     if X and model.has_dim("nO"):
         nI = tok2vec.predict(X)[0].shape[1]
         shim.build(nI=nI, nO=model.get_dim("nO"), n_ngrams=shim.settings["n_ngrams"] or 0)
-    return model
-
-
-def declare(model: ClassifierModel, nO: int) -> ClassifierModel:
-    """Say how many labels there are, before there are weights or instead of those."""
-    shim = cast(RNNShim, model.shims[0])
-    model.set_dim("nO", nO, force=True)
-    shim.settings = {**shim.settings, "nO": nO}
-    return model
-
-
-def resize(model: ClassifierModel, nO: int) -> ClassifierModel:
-    """Make room for more labels. The old ones keep their weights and scores."""
-    shim = cast(RNNShim, declare(model, nO).shims[0])
-    if shim.is_built and shim.module.nO != nO:
-        shim.module = shim.module.resize(nO)
     return model
 
 

@@ -13,6 +13,7 @@ from ..types import LabelerModel, TagScores, Tok2Vec
 from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice
 from .encoder import split
+from .resizing import resize
 from .shim import RNNShim
 
 
@@ -50,22 +51,6 @@ def init(model: LabelerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> L
     if X and model.has_dim("nO"):
         nI = tok2vec.predict(X)[0].shape[1]
         cast(RNNShim, model.shims[0]).build(nI=nI, nO=model.get_dim("nO"))
-    return model
-
-
-def declare(model: LabelerModel, nO: int) -> LabelerModel:
-    """Say how many tags there are, before there are weights or instead of those."""
-    shim = cast(RNNShim, model.shims[0])
-    model.set_dim("nO", nO, force=True)
-    shim.settings = {**shim.settings, "nO": nO}
-    return model
-
-
-def resize(model: LabelerModel, nO: int) -> LabelerModel:
-    """Make room for more tags. The old ones keep their weights and scores."""
-    shim = cast(RNNShim, declare(model, nO).shims[0])
-    if shim.is_built and shim.module.nO != nO:
-        shim.module = shim.module.resize(nO)
     return model
 
 
