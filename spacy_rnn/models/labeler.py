@@ -164,7 +164,7 @@ def loss(
 
 
 def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScores]:
-    """Mean over the documents of the squared difference of all scores, and its gradient.
+    """Mean over the documents of half the squared difference of all scores, and its gradient.
     Tags that the target does not know are left alone.
     """
     documents = max(int((scores.lengths > 0).sum()), 1)
@@ -174,5 +174,5 @@ def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScor
         known = tuple(slice(n) for n in theirs.shape)
         d[known] = ours[known] - theirs
         grads.append(d / documents)
-    value = sum(float((d * d).sum()) for d in grads) * documents
+    value = sum(float((d * d).sum()) for d in grads) * documents / 2
     return value, TagScores._make([*grads, scores.lengths])
