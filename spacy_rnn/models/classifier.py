@@ -14,9 +14,10 @@ from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .encoder import split
 from .ngrams import bags
-from .passages import Read, are_wholes, kept, layout, reads, together, whole
+from .passages import Read, are_wholes, kept, layout, reads, whole
 from .resizing import resize
 from .shim import RNNShim
+from .windows import together
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
 POOLS = ("last", "mean", "max", "attention")
@@ -171,7 +172,7 @@ def _predict(model: ClassifierModel, passages: Passages) -> ClassScores:
     """
     shim = cast(RNNShim, model.shims[0])
     found = _reads(model, passages, windows=model.attrs["may_cut"])
-    parts = [_pool(model, some) for some in together(found)]
+    parts = [_pool(model, some) for some in together(found, lambda read: len(read.doc))]
     texts = len(passages.starts)
     scores, shares = shim.run(shim.module.finish, parts, texts, bags(model, passages))
     return ClassScores(to_xp(scores), _spread(model, to_xp(shares), passages))
