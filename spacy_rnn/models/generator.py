@@ -8,7 +8,7 @@ from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
 from ..types import AnyModel, GeneratorModel, Likelihood, Piece
-from ..units import padded
+from ..units import START_ID, padded
 from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .encoder import CELLS
@@ -98,13 +98,10 @@ def pieces(
     for start in range(0, max(map(len, targets), default=0), size):
         rows = [i for i, target in enumerate(targets) if len(target) > start]
         now = [targets[i][start : start + size] for i in rows]
-        before = [targets[i][start - 1] if start else START for i in rows]
+        before = [targets[i][start - 1] if start else START_ID for i in rows]
         shifted = padded([[b, *target[:-1]] for b, target in zip(before, now)])
         found.append((rows, Piece(conditions[rows], says, shifted, padded(now))))
     return found
-
-
-START = 1  # among the units, see `units.SPECIAL`
 
 
 def select(state: Any, rows: Sequence[int], among: Sequence[int]) -> Any:

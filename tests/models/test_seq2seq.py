@@ -163,7 +163,7 @@ def test_the_score_is_the_log_p_by_length():
     model = make_model()
     for of_source, source in zip(write(model, pairs_of(), [6] * 5, width=2), SOURCES):
         best = of_source[0]
-        text = UNITS.texts([best.units], [Source((), tuple(source))])
+        text = UNITS.symbols([best.units], [Source((), tuple(source))])
         log_p = model.predict(pairs_of([source], text))[0, :, 0]
         log_p = log_p[: len(best.units)] if best.truncated else log_p
         assert best.score == pytest.approx(log_p.mean(), rel=1e-4)
