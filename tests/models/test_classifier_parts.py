@@ -129,9 +129,9 @@ def test_a_very_long_document_is_read_whole_in_bounded_memory(monkeypatch):
     seen: List[int] = []
     below = model.layers[0]
     monkeypatch.setattr(below, "_func", counting(below._func, seen))
-    start = time.perf_counter()
+    start = time.process_time()  # the machine may be busy
     scores = model.predict(docs)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert 200_000 <= sum(seen) < 240_000
     assert max(seen) <= AT_A_TIME + WINDOW
     assert numpy.isfinite(scores.branches).all()
