@@ -7,12 +7,12 @@ alone and all in one batch, with spacy.TorchBiLSTMEncoder.v1 and spacy_rnn.RNNEn
 """
 
 import os
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Dict, List
 
 import spacy
+import typer
 from spacy.tokens import Doc, DocBin
 from spacy.training import Example
 from spacy.util import fix_random_seed, minibatch
@@ -62,9 +62,10 @@ def train(encoder: str, docs: List[Doc], vocab: Any) -> Any:
     return nlp.get_pipe("tagger")
 
 
-def main(folder: Path) -> None:
+def main(treebank: str) -> None:
+    """Train with each encoder, and print a line for it."""
     vocab = spacy.blank("en").vocab
-    docs = read(folder, vocab)
+    docs = read(Path(os.environ.get("SPACY_RNN_DATA", ".")) / treebank, vocab)
     some, others = docs[:1000], docs[1000:1500]
     print("| encoder | tags | accuracy | differ alone and in a batch of 500 |")
     print("|---|---|---|---|")
@@ -84,4 +85,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(os.environ.get("SPACY_RNN_DATA", ".")) / sys.argv[1])
+    typer.run(main)

@@ -32,6 +32,7 @@ from thinc.api import Adam, compounding, warmup_linear
 
 ATTRIBUTES = {"pos": "pos_", "morph": "morph"}
 OURS, SPACYS, TAGS = "rnn_seq2seq", "trainable_lemmatizer", "+tags"
+WIDTH = 200  # of our states
 TYPES = 32  # of a document that is learnt from
 WORDS = 100, 1000, 1.001  # of a batch for spaCy: first, last and by how much it grows
 ROWS = {"NORM": 5000, "PREFIX": 1000, "SUFFIX": 2500, "SHAPE": 2500}  # of spaCy's hashed tables
@@ -94,10 +95,10 @@ def accuracy(
     return tuple(100 * share for share in shares)
 
 
-def add_ours(nlp: Language, features: List[str], width: int) -> Any:
+def add_ours(nlp: Language, features: List[str]) -> Any:
     config = {
         "features": features,
-        "model": {"width": width, "copy": True},
+        "model": {"width": WIDTH, "copy": True},
         "label_smoothing": 0.05,
         "overwrite": True,
         "scorer": None,
@@ -158,7 +159,7 @@ def run(path: Path, corpus: str, system: str, names: List[str], how: Dict[str, i
     torch.set_num_threads(1)
     nlp = spacy.blank("en")
     tags = names if system.endswith(TAGS) else []
-    pipe = add_ours(nlp, names, how["width"]) if system == OURS else add_spacys(nlp, tags)
+    pipe = add_ours(nlp, names) if system == OURS else add_spacys(nlp, tags)
     folder = Path("corpus") / corpus
     parts = (read(nlp, folder / f"{part}.spacy", names) for part in ("train", "dev", "test"))
     examples, dev, test = parts
@@ -189,13 +190,12 @@ def main(
     features: str = "pos",
     epochs: int = 12,
     seed: int = 0,
-    width: int = 200,
     systems: str = OURS,
     output: Path = OUTPUT,
 ) -> None:
     """Train, and print the scores on test."""
     output.mkdir(parents=True, exist_ok=True)
-    rows, how = [], {"epochs": epochs, "seed": seed, "width": width}
+    rows, how = [], {"epochs": epochs, "seed": seed}
     for system in systems.split(","):
         path = output / f"lemmas-{corpus}-{system}-{features}-{epochs}-{seed}.json"
         found = finished(path) or run(path, corpus, system, features.split(","), how)

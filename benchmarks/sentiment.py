@@ -242,7 +242,10 @@ def main(
 ) -> None:
     """Train, score, and print one line of the table for each system."""
     output.mkdir(parents=True, exist_ok=True)
-    if not (output / corpus / f"fold{folds - 1}").exists():
+    dealt = len(list((output / corpus).glob("fold*")))
+    if dealt not in (0, folds):  # their parts and finished runs are not those of other folds
+        raise SystemExit(f"{output / corpus} is dealt into {dealt} folds: give another --output")
+    if not dealt:
         make_folds(corpus, folds, output / corpus)
     which = range(first or folds)
     print("| corpus | vectors | system | folds | accuracy | seconds of training |")

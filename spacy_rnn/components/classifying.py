@@ -17,8 +17,8 @@ from thinc.types import Floats2d
 from ..errors import Errors
 from ..levels import Cats
 from ..models.classes import loss, rehearsal_loss, set_numbers
-from ..models.classifier import declare, resize
 from ..models.ngrams import learn_ngrams, start_from_counts
+from ..models.resizing import declare, resize
 from ..types import ClassifierModel, ClassScores, Passages
 from .base import Lesson, RNNPipe
 from .texts import annotated_passages, gold_arrays, passages_to_rehearse

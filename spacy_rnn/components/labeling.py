@@ -13,7 +13,8 @@ from spacy.training import Example
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
-from ..models.labeler import declare, loss, rehearsal_loss, resize
+from ..models.labeler import loss, rehearsal_loss
+from ..models.resizing import declare, resize
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import Lesson, RNNPipe

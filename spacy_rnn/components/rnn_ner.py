@@ -13,7 +13,7 @@ from thinc.api import Config
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
-from ..models.encoder import check_choice
+from ..models.checks import check_choice
 from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel
@@ -232,14 +232,11 @@ class RNNEntityRecognizer(RecognizingPipe):
         if not self.missed_cost:
             return None
         costs = numpy.zeros((len(gold), len(self.tags)), dtype="f")
-        by_tag = [self._missed_cost(label) for label in self.tags.label_of]
+        cost = self.missed_cost
+        by_label = cost if isinstance(cost, dict) else dict.fromkeys(self.labels, cost)
+        by_tag = [by_label.get(label, 0.0) for label in self.tags.label_of]
         costs[:, 0] = numpy.where(gold > 0, numpy.array(by_tag)[gold], 0.0)
         return self.model.ops.asarray2f(costs)
-
-    def _missed_cost(self, label: str) -> float:
-        if isinstance(self.missed_cost, dict):
-            return self.missed_cost.get(label, 0.0)
-        return self.missed_cost
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score a batch of examples.

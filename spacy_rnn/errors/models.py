@@ -46,3 +46,8 @@ class ModelErrors:
         "'{net}' has no weights yet. Call nlp.initialize() first, or load a pipeline that was "
         "trained."
     )
+    R044 = "'{setting}' is {value}, but must be a share from 0 to 1. Change it in the config."
+    R054 = (
+        "'{setting}' is {value}, but two directions share it, so it must be even. Change it in the "
+        "config."
+    )

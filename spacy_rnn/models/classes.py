@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 from thinc.util import to_numpy
 
 from ..types import ClassifierModel, ClassScores
-from .shim import to_torch, to_xp
+from .arrays import to_torch, to_xp
 
 PULL = 1.0  # as strong as one text
 PRIOR = math.log(2.0)  # the standard deviation of the logarithm of all weights together

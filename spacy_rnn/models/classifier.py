@@ -10,10 +10,14 @@ from thinc.types import ArgsKwargs, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
-from .encoder import check_choice, check_least, split
+from .arrays import require_torch, to_torch, to_xp
+from .checks import check_choice, check_least
+from .encoder import split
 from .ngrams import bags
-from .passages import Read, are_wholes, kept, layout, reads, together, whole
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .passages import Read, are_wholes, kept, layout, reads, whole
+from .resizing import resize
+from .shim import RNNShim
+from .windows import together
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
 POOLS = ("last", "mean", "max", "attention")
@@ -135,22 +139,6 @@ def init(model: ClassifierModel, X: Optional[List[Doc]] = None, Y: Any = None) -
     return model
 
 
-def declare(model: ClassifierModel, nO: int) -> ClassifierModel:
-    """Say how many labels there are, before there are weights or instead of those."""
-    shim = cast(RNNShim, model.shims[0])
-    model.set_dim("nO", nO, force=True)
-    shim.settings = {**shim.settings, "nO": nO}
-    return model
-
-
-def resize(model: ClassifierModel, nO: int) -> ClassifierModel:
-    """Make room for more labels. The old ones keep their weights and scores."""
-    shim = cast(RNNShim, declare(model, nO).shims[0])
-    if shim.is_built and shim.module.nO != nO:
-        shim.module = shim.module.resize(nO)
-    return model
-
-
 # Running
 
 
@@ -184,7 +172,7 @@ def _predict(model: ClassifierModel, passages: Passages) -> ClassScores:
     """
     shim = cast(RNNShim, model.shims[0])
     found = _reads(model, passages, windows=model.attrs["may_cut"])
-    parts = [_pool(model, some) for some in together(found)]
+    parts = [_pool(model, some) for some in together(found, lambda read: len(read.doc))]
     texts = len(passages.starts)
     scores, shares = shim.run(shim.module.finish, parts, texts, bags(model, passages))
     return ClassScores(to_xp(scores), _spread(model, to_xp(shares), passages))

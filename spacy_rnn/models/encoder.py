@@ -9,8 +9,10 @@ from thinc.types import ArgsKwargs, Floats2d
 
 from ..errors import Errors
 from ..types import FormVectors, SequenceEncoder
+from .arrays import require_torch, to_torch, to_xp
+from .checks import check_choice, check_least
 from .forms import ProductMemory
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .shim import RNNShim
 from .windows import WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
@@ -72,25 +74,6 @@ def build_window_encoder_v1(width: int, window: int = 2, depth: int = 1) -> Sequ
 
     settings = {"nI": None, "nO": width, "window": window, "depth": depth}
     return sequence_encoder("window_encoder", RNNShim(WindowMLP, settings))
-
-
-def check_choice(setting: str, value: str, choices: Tuple[str, ...]) -> None:
-    """Refuse a value that is not one of the choices.
-
-    RAISES (ValueError): With the setting and what it may be.
-    """
-    if value not in choices:
-        message = Errors.R011.format(setting=setting, value=repr(value), choices=choices)
-        raise ValueError(message)
-
-
-def check_least(setting: str, value: int, least: int) -> None:
-    """Refuse a number that is too small.
-
-    RAISES (ValueError): With the setting and what it must be.
-    """
-    if value < least:
-        raise ValueError(Errors.R042.format(setting=setting, value=value, least=least))
 
 
 def sequence_encoder(name: str, shim: RNNShim) -> SequenceEncoder:

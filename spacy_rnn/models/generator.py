@@ -8,9 +8,11 @@ from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
 from ..types import AnyModel, GeneratorModel, Likelihood, Piece
-from ..units import padded
-from .encoder import CELLS, check_choice
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from ..units import START_ID, padded
+from .arrays import require_torch, to_torch, to_xp
+from .checks import check_choice, check_least
+from .encoder import CELLS
+from .shim import RNNShim
 
 
 class Prompts(NamedTuple):
@@ -43,6 +45,8 @@ def build_conditional_decoder_v1(
     """
     check_choice("cell", cell, CELLS)
     check_choice("units", units, ("char", "word"))
+    check_least("width", width, 1)
+    check_least("embed_width", embed_width, 1)
     require_torch("spacy_rnn.ConditionalDecoder.v1")
     from ..nets.generator import Generator
 
@@ -94,13 +98,10 @@ def pieces(
     for start in range(0, max(map(len, targets), default=0), size):
         rows = [i for i, target in enumerate(targets) if len(target) > start]
         now = [targets[i][start : start + size] for i in rows]
-        before = [targets[i][start - 1] if start else START for i in rows]
+        before = [targets[i][start - 1] if start else START_ID for i in rows]
         shifted = padded([[b, *target[:-1]] for b, target in zip(before, now)])
         found.append((rows, Piece(conditions[rows], says, shifted, padded(now))))
     return found
-
-
-START = 1  # among the units, see `units.SPECIAL`
 
 
 def select(state: Any, rows: Sequence[int], among: Sequence[int]) -> Any:

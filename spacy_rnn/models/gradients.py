@@ -7,7 +7,8 @@ from thinc.api import get_array_module
 from thinc.types import FloatsXd
 
 from ..types import AnyModel
-from .shim import RNNShim, to_xp
+from .arrays import to_xp
+from .shim import RNNShim
 
 
 def gradients(model: AnyModel) -> Iterator[FloatsXd]:

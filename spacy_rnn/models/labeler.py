@@ -10,8 +10,11 @@ from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
-from .encoder import check_choice, split
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .arrays import require_torch, to_torch, to_xp
+from .checks import check_choice
+from .encoder import split
+from .resizing import resize
+from .shim import RNNShim
 
 
 @registry.architectures("spacy_rnn.SequenceLabeler.v1")
@@ -48,22 +51,6 @@ def init(model: LabelerModel, X: Optional[List[Doc]] = None, Y: Any = None) -> L
     if X and model.has_dim("nO"):
         nI = tok2vec.predict(X)[0].shape[1]
         cast(RNNShim, model.shims[0]).build(nI=nI, nO=model.get_dim("nO"))
-    return model
-
-
-def declare(model: LabelerModel, nO: int) -> LabelerModel:
-    """Say how many tags there are, before there are weights or instead of those."""
-    shim = cast(RNNShim, model.shims[0])
-    model.set_dim("nO", nO, force=True)
-    shim.settings = {**shim.settings, "nO": nO}
-    return model
-
-
-def resize(model: LabelerModel, nO: int) -> LabelerModel:
-    """Make room for more tags. The old ones keep their weights and scores."""
-    shim = cast(RNNShim, declare(model, nO).shims[0])
-    if shim.is_built and shim.module.nO != nO:
-        shim.module = shim.module.resize(nO)
     return model
 
 
@@ -177,7 +164,7 @@ def loss(
 
 
 def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScores]:
-    """Mean over the documents of the squared difference of all scores, and its gradient.
+    """Mean over the documents of half the squared difference of all scores, and its gradient.
     Tags that the target does not know are left alone.
     """
     documents = max(int((scores.lengths > 0).sum()), 1)
@@ -187,5 +174,5 @@ def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScor
         known = tuple(slice(n) for n in theirs.shape)
         d[known] = ours[known] - theirs
         grads.append(d / documents)
-    value = sum(float((d * d).sum()) for d in grads) * documents
+    value = sum(float((d * d).sum()) for d in grads) * documents / 2
     return value, TagScores._make([*grads, scores.lengths])

@@ -7,9 +7,10 @@ from spacy.attrs import LOWER
 from thinc.types import Array1d, Floats2d, Ints1d
 
 from ..types import ClassifierModel, Passages
+from .arrays import to_torch, to_xp
 from .embed import start_words
 from .passages import rows_of_passages
-from .shim import RNNShim, to_torch, to_xp
+from .shim import RNNShim
 
 MIX = numpy.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
 _NONE = numpy.zeros(0, dtype="u8")

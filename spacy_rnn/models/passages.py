@@ -14,7 +14,6 @@ from ..types import Passages
 from .windows import CONTEXT, WINDOW
 
 ATTRIBUTES = ["NORM", "TAG", "POS", "MORPH", "LEMMA"]
-AT_A_TIME = 16_000  # tokens: bounds the memory
 
 
 class Read(NamedTuple):
@@ -118,20 +117,6 @@ def _dressed(part: Doc, doc: Doc, tokens: Ints1d) -> Doc:
     if getattr(doc.tensor, "shape", ())[:1] == (len(doc),):  # else who reads it will say so
         part.tensor = doc.tensor[tokens.tolist()]
     return part
-
-
-def together(reads: Sequence[Read]) -> Iterator[List[Read]]:
-    """As many at a time as memory is meant for."""
-    some: List[Read] = []
-    size = 0
-    for read in reads:
-        some.append(read)
-        size += len(read.doc)
-        if size >= AT_A_TIME:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
 
 
 def layout(reads: Sequence[Read]) -> Tuple[Ints1d, Ints1d, Ints1d]:

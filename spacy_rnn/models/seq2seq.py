@@ -11,8 +11,10 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d
 from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
 from ..units import KINDS, STOP_ID, Pairs, padded
-from .encoder import CELLS, check_choice
-from .shim import RNNShim, require_torch, to_torch, to_xp
+from .arrays import require_torch, to_torch, to_xp
+from .checks import check_choice, check_even, check_least
+from .encoder import CELLS
+from .shim import RNNShim
 
 ATTENTION = ("none", "dot", "general", "additive")
 FEEDING = ("none", "output", "context")
@@ -78,8 +80,9 @@ def build_encoder_decoder_v1(
         check_choice("units", of_side, KINDS)
     if shared and units != target_units:
         raise ValueError(Errors.R242.format(units=units, target_units=target_units))
-    if width % 2:
-        raise ValueError(Errors.R012.format(width=width))
+    for setting, value in (("width", width), ("embed_width", embed_width), ("depth", depth)):
+        check_least(setting, value, 1)
+    check_even("width", width)
     if copy and attention == "none":
         raise ValueError(Errors.R052)
     require_torch("spacy_rnn.EncoderDecoder.v1")

@@ -1,4 +1,4 @@
-"""The bridge: the one file in which torch and Thinc meet.
+"""The bridge between torch and Thinc: a torch module as a part of a Thinc model.
 
 Thinc's own ``PyTorchShim`` switches the module between training and evaluation mode at
 every prediction, stores averaged weights that it never applies, pickles, and zeroes
@@ -7,65 +7,25 @@ gradients that ``nlp.rehearse`` still needs. This one does none of it.
 
 import contextlib
 import copy
-import os
 from itertools import chain
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 import numpy
-from thinc.api import NumpyOps, Optimizer, get_array_module, get_current_ops
+from thinc.api import Optimizer, get_array_module
 from thinc.compat import torch
 from thinc.shims import PyTorchShim, Shim
-from thinc.types import ArgsKwargs, ArrayXd, FloatsXd
-from thinc.util import get_torch_default_device, torch2xp, xp2torch
+from thinc.types import ArgsKwargs, FloatsXd
+from thinc.util import get_torch_default_device
 
 from ..errors import CorruptModelError, Errors
 from ..weights import check_tensors, dump_tensors, load_tensors, seal, unseal
 from .adam import adam, is_plain_adam
-
-
-def require_torch(name: str) -> None:
-    """Fail with what to install.
-
-    name (str): What cannot be built without torch.
-    RAISES (ImportError): If torch cannot be imported.
-    """
-    if torch is None:
-        raise ImportError(Errors.R001.format(name=name, why="not installed"))
-    _one_thread_after_fork()
-
-
-def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
-    """An array as a tensor on the device of Thinc's active ops, without a copy if torch
-    can take it as it is (it aborts the process on negative strides).
-    """
-    contiguous = get_array_module(array).ascontiguousarray(array)
-    if isinstance(contiguous, numpy.ndarray) and isinstance(get_current_ops(), NumpyOps):
-        # A dozen times for each text, and Thinc asks for the device each time
-        return torch.from_numpy(contiguous).requires_grad_(requires_grad)
-    return xp2torch(contiguous, requires_grad=requires_grad)
-
-
-def to_xp(tensor: Any) -> Any:
-    """A tensor as an array in the same memory."""
-    return torch2xp(tensor.detach())
+from .arrays import require_torch, to_torch, to_xp
 
 
 def _is_autocast() -> bool:
     """Whether somebody has switched half precision on around us."""
     return any(torch.is_autocast_enabled(device) for device in ("cpu", "cuda"))
-
-
-_fork_hook = False
-
-
-def _one_thread_after_fork() -> None:
-    """A forked worker inherits torch's locks but not its threads and would wait for
-    them forever, so it works with one thread of its own (`nlp.pipe(n_process=2)`).
-    """
-    global _fork_hook
-    if not _fork_hook and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
-    _fork_hook = True
 
 
 def _tied(module: Any, tensors: Dict[str, numpy.ndarray]) -> Dict[str, Any]:

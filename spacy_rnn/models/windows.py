@@ -6,13 +6,15 @@ prediction a document of more than `WINDOW` tokens is read in windows side by si
 that the states of both directions have forgotten by then that they started at zero.
 """
 
-from typing import Iterator, List, NamedTuple, Tuple
+from typing import Callable, Iterable, Iterator, List, NamedTuple, Tuple, TypeVar
 
 import numpy
 from thinc.types import Array1d, Ints1d
 
 WINDOW, CONTEXT = 2000, 100  # tokens; the context is part of the window
 AT_A_TIME = 16_000  # tokens: bounds the memory
+
+T = TypeVar("T")
 
 
 class Windows(NamedTuple):
@@ -29,14 +31,25 @@ def read_in_windows(lengths: List[int]) -> Iterator[Windows]:
 
     lengths (List[int]): Tokens in each document.
     """
-    some: List[Tuple[int, int, int, int]] = []
-    for window in _windows(lengths):
-        some.append(window)
-        if sum(end - start for start, end, _, _ in some) >= AT_A_TIME:
-            yield _side_by_side(some)
-            some = []
-    if some:
+    for some in together(_windows(lengths), lambda window: window[1] - window[0]):
         yield _side_by_side(some)
+
+
+def together(parts: Iterable[T], tokens: Callable[[T], int]) -> Iterator[List[T]]:
+    """As many at a time as memory is meant for.
+
+    tokens (Callable): How many tokens a part has.
+    """
+    some: List[T] = []
+    size = 0
+    for part in parts:
+        some.append(part)
+        size += tokens(part)
+        if size >= AT_A_TIME:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _side_by_side(windows: List[Tuple[int, int, int, int]]) -> Windows:

@@ -26,8 +26,9 @@ class Classifier(nn.Module):
         y = W_hy tanh(W pool(h_1 ... h_T) + b) + b_y
 
     Beside it may stand a branch that knows the text as the set of its n-grams. The answer is
-    a mean of both. Each learns from a loss of its own: what the n-grams know by heart after
-    one epoch would otherwise leave the recurrent net nothing to learn.
+    their mean, or a sum whose weights were fitted. Each learns from a loss of its own: what the
+    n-grams know by heart after one epoch would otherwise leave the recurrent net nothing to
+    learn.
 
     nI (int): Width of the states.
     nO (int): Number of labels.

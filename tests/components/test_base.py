@@ -346,6 +346,15 @@ def test_training_stops_after_too_many_nan_gradients(monkeypatch):
         train(nlp, 10)
 
 
+def test_who_trains_on_after_that_has_as_many_tries_again(monkeypatch):
+    nlp = make_nlp(max_bad_steps=3)
+    nan_gradients(monkeypatch, nlp.get_pipe("rnn_ner"), {1, 2, 3, 4, 5})
+    with pytest.raises(NonFiniteError, match="3 times.*step 3"):
+        train(nlp, 10)
+    train(nlp, 5)
+    assert nlp.get_pipe("rnn_ner").skipped_steps == 5
+
+
 def test_good_steps_between_bad_ones_go_on(monkeypatch):
     nlp = make_nlp(max_bad_steps=2)
     nan_gradients(monkeypatch, nlp.get_pipe("rnn_ner"), set(range(1, 20, 2)))

@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from spacy.util import registry
 
-from spacy_rnn.models.classifier import declare, resize
+from spacy_rnn.models.resizing import declare, resize
 
 from ..helpers import ENCODER, tok2vec_config, weights_of
 from ..text_helpers import (

@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose
 from spacy.tokens import Doc
 
 from spacy_rnn.models import passages
+from spacy_rnn.models.windows import AT_A_TIME, WINDOW
 from spacy_rnn.readers import doc_of_tensor
 from spacy_rnn.types import Passages
 
@@ -83,7 +84,7 @@ def long_docs():
 def small_windows(monkeypatch, context=10):
     monkeypatch.setattr(passages, "WINDOW", 30)
     monkeypatch.setattr(passages, "CONTEXT", context)
-    monkeypatch.setattr(passages, "AT_A_TIME", 64)
+    monkeypatch.setattr("spacy_rnn.models.windows.AT_A_TIME", 64)
 
 
 @every_head
@@ -128,11 +129,11 @@ def test_a_very_long_document_is_read_whole_in_bounded_memory(monkeypatch):
     seen: List[int] = []
     below = model.layers[0]
     monkeypatch.setattr(below, "_func", counting(below._func, seen))
-    start = time.perf_counter()
+    start = time.process_time()  # the machine may be busy
     scores = model.predict(docs)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert 200_000 <= sum(seen) < 240_000
-    assert max(seen) <= passages.AT_A_TIME + passages.WINDOW
+    assert max(seen) <= AT_A_TIME + WINDOW
     assert numpy.isfinite(scores.branches).all()
     assert not numpy.allclose(scores.branches[0, 0], scores.branches[0, 1], atol=1e-4)
     assert scores.attention[:100_000].sum() == pytest.approx(1, abs=1e-3)

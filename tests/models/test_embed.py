@@ -341,3 +341,45 @@ def test_a_memory_zone_leaves_nothing_wrong_behind():
 def test_a_wrong_choice_is_named_with_the_right_ones(wrong):
     with pytest.raises(ValueError, match=f"'{next(iter(wrong))}'.*must be one of"):
         build_word_embed_v1(**wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        ({"rows": 0}, "must be at least 1"),
+        ({"rows": 1, "words": "hashed"}, "must be at least 2"),
+        ({"word_width": -1}, "must be at least 0"),
+        ({"feature_rows": 0}, "must be at least 1"),
+        ({"feature_width": -1}, "must be at least 0"),
+        ({"char_width": 0}, "must be at least 1"),
+        ({"char_width": 5, "chars": "lstm"}, "must be even"),
+        ({"unknown_rate": -0.1}, "share from 0 to 1"),
+        ({"word_dropout": 1.5}, "share from 0 to 1"),
+    ],
+    ids=str,
+)
+def test_a_number_that_no_net_can_be_built_of_is_named(wrong, message):
+    with pytest.raises(ValueError, match=f"'{next(iter(wrong))}'.*{message}"):
+        build_word_embed_v1(**wrong)
+
+
+@pytest.mark.parametrize(
+    "few",
+    [
+        {"chars": None, "char_width": 0},
+        {"word_width": 0, "feature_width": 0},
+        {"features": [], "feature_rows": 0},
+        {"rows": 1},
+        {"rows": 2, "words": "hashed"},
+        {"char_width": 5},
+    ],
+    ids=str,
+)
+def test_a_part_may_be_left_out_or_small(few, vocab):
+    Ys = make({**EMBED, **few}, vocab).predict(make_docs(vocab))
+    assert [len(Y) for Y in Ys] == LENGTHS and numpy.isfinite(numpy.concatenate(Ys)).all()
+
+
+def test_a_classroom_without_words_is_refused():
+    with pytest.raises(ValueError, match="'n_words' is 0, but must be at least 1"):
+        build_one_hot_embed_v1(0)

@@ -92,3 +92,9 @@ def test_what_is_written_has_its_score():
 def test_wrong_settings_are_refused(settings):
     with pytest.raises(ValueError, match="'x'"):
         build_conditional_decoder_v1(**settings)
+
+
+@pytest.mark.parametrize("setting", ["width", "embed_width"])
+def test_a_width_that_is_too_small_is_named(setting):
+    with pytest.raises(ValueError, match=f"'{setting}' is 0, but must be at least 1"):
+        build_conditional_decoder_v1(**{setting: 0})

@@ -251,6 +251,9 @@ def test_the_gradient_of_rehearsal_points_back():
     value, d_scores = rehearsal_loss(scores, target)
     assert value > 0
     assert (d_scores.emissions > 0).all()
+    further = scores._replace(emissions=scores.emissions + 1e-3 * d_scores.emissions)
+    risen = rehearsal_loss(further, target)[0] - value
+    assert risen == pytest.approx(1e-3 * (d_scores.emissions**2).sum(), rel=1e-2)
 
 
 def test_rehearsal_leaves_new_tags_alone():

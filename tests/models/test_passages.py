@@ -14,9 +14,9 @@ from spacy_rnn.models.passages import (
     reads,
     rows_of_passages,
     shortened,
-    together,
     whole,
 )
+from spacy_rnn.models.windows import together
 from spacy_rnn.types import Passages
 
 from ..text_helpers import VOCAB
@@ -112,7 +112,7 @@ def small_windows(monkeypatch):
     """Windows of 8 tokens, 2 of them context on either side."""
     monkeypatch.setattr(module, "WINDOW", 8)
     monkeypatch.setattr(module, "CONTEXT", 2)
-    monkeypatch.setattr(module, "AT_A_TIME", 20)
+    monkeypatch.setattr("spacy_rnn.models.windows.AT_A_TIME", 20)
 
 
 LONG = [9, 3, 0, 30, 8]
@@ -186,7 +186,7 @@ def test_a_part_keeps_what_embeddings_read(small_windows):
 
 def test_only_so_much_is_read_at_a_time(small_windows):
     found = reads(whole(make_docs([7, 7, 7, 7, 0, 30])), 0, True, True)
-    parts = list(together(found))
+    parts = list(together(found, lambda read: len(read.doc)))
     assert [read for part in parts for read in part] == found
     assert max(sum(len(read.doc) for read in part) for part in parts) < 20 + 8
-    assert list(together([])) == []
+    assert list(together([], len)) == []

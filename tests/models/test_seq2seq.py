@@ -163,7 +163,7 @@ def test_the_score_is_the_log_p_by_length():
     model = make_model()
     for of_source, source in zip(write(model, pairs_of(), [6] * 5, width=2), SOURCES):
         best = of_source[0]
-        text = UNITS.texts([best.units], [Source((), tuple(source))])
+        text = UNITS.symbols([best.units], [Source((), tuple(source))])
         log_p = model.predict(pairs_of([source], text))[0, :, 0]
         log_p = log_p[: len(best.units)] if best.truncated else log_p
         assert best.score == pytest.approx(log_p.mean(), rel=1e-4)
@@ -227,7 +227,13 @@ def test_a_wrong_setting_is_named_with_the_right_ones(name):
 
 @pytest.mark.parametrize(
     "settings, message",
-    [({"width": 7}, "'width' is 7"), ({"copy": True, "attention": "none"}, "points at nothing")],
+    [
+        ({"width": 7}, "'width' is 7.*must be even"),
+        ({"width": 0}, "'width' is 0, but must be at least 1"),
+        ({"embed_width": 0}, "'embed_width' is 0, but must be at least 1"),
+        ({"depth": 0}, "'depth' is 0, but must be at least 1"),
+        ({"copy": True, "attention": "none"}, "points at nothing"),
+    ],
 )
 def test_settings_that_do_not_go_together_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):

@@ -13,8 +13,9 @@ import torch
 from thinc.api import Adam, Model, PyTorchWrapper_v3, set_dropout_rate
 from thinc.types import ArgsKwargs
 
+from spacy_rnn.models.arrays import to_torch, to_xp
 from spacy_rnn.models.encoder import build_rnn_encoder_v1
-from spacy_rnn.models.shim import RNNShim, to_torch, to_xp
+from spacy_rnn.models.shim import RNNShim
 
 from ..helpers import run_python, stir
 from ..shim_helpers import (

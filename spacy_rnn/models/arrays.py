@@ -1,0 +1,52 @@
+"""Thinc's arrays as torch's tensors and back, and torch itself, which may be missing."""
+
+import os
+from typing import Any
+
+import numpy
+from thinc.api import NumpyOps, get_array_module, get_current_ops
+from thinc.compat import torch
+from thinc.types import ArrayXd
+from thinc.util import torch2xp, xp2torch
+
+from ..errors import Errors
+
+
+def require_torch(name: str) -> None:
+    """Fail with what to install.
+
+    name (str): What cannot be built without torch.
+    RAISES (ImportError): If torch cannot be imported.
+    """
+    if torch is None:
+        raise ImportError(Errors.R001.format(name=name, why="not installed"))
+    _one_thread_after_fork()
+
+
+def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
+    """An array as a tensor on the device of Thinc's active ops, without a copy if torch
+    can take it as it is (it aborts the process on negative strides).
+    """
+    contiguous = get_array_module(array).ascontiguousarray(array)
+    if isinstance(contiguous, numpy.ndarray) and isinstance(get_current_ops(), NumpyOps):
+        # A dozen times for each text, and Thinc asks for the device each time
+        return torch.from_numpy(contiguous).requires_grad_(requires_grad)
+    return xp2torch(contiguous, requires_grad=requires_grad)
+
+
+def to_xp(tensor: Any) -> Any:
+    """A tensor as an array in the same memory."""
+    return torch2xp(tensor.detach())
+
+
+_fork_hook = False
+
+
+def _one_thread_after_fork() -> None:
+    """A forked worker inherits torch's locks but not its threads and would wait for
+    them forever, so it works with one thread of its own (`nlp.pipe(n_process=2)`).
+    """
+    global _fork_hook
+    if not _fork_hook and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=lambda: torch.set_num_threads(1))
+    _fork_hook = True
