@@ -28,7 +28,10 @@ def _begin_anew() -> None:
     (`nlp.pipe(n_process=2)`): what another has locked would stay locked, half written.
     """
     for shared in list(_every):
-        if shared._lock.locked():
+        # `locked()` says no of one that a thread was just given and has not seen yet
+        if shared._lock.acquire(blocking=False):
+            shared._lock.release()
+        else:
             vars(shared).update(vars(type(shared)()))
 
 

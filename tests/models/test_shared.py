@@ -20,7 +20,7 @@ for lock in locks:
     lock.acquire()
 child = os.fork()
 if not child:
-    signal.alarm(30)
+    signal.alarm(60)
     os._exit(found(nlp) != here)
 assert here and os.waitpid(child, 0)[1] == 0
 assert locks and all(lock.locked() for lock in locks)
@@ -32,5 +32,5 @@ def test_a_forked_process_does_not_wait_for_threads_of_its_parent(tmp_path):
     nlp = make_nlp()
     stir_model(nlp.get_pipe("rnn_ner").model)
     nlp.to_disk(tmp_path)
-    done = run_python(FORK.format(texts=TEXTS, path=str(tmp_path)))
+    done = run_python(FORK.format(texts=TEXTS, path=str(tmp_path)), 120)
     assert done.returncode == 0, done.stderr
