@@ -45,8 +45,10 @@ def verify_sums(directory: Path) -> None:
         text = (directory / SUMS).read_bytes().decode("utf8", "replace")
     except OSError as e:
         raise CorruptModelError(Errors.R008.format(where=directory / SUMS)) from e
-    listed = {line[66:]: line[:64] for line in text.split("\n") if line}
     sums = {name: _sum(path) for name, path in _files(directory).items()}
+    if sums and not text.endswith("\n"):  # half a line may name a file that there never was
+        raise CorruptModelError(Errors.R002.format(where=directory / SUMS))
+    listed = {line[66:]: line[:64] for line in text.split("\n") if line}
     for name in sorted(listed.keys() | sums.keys()):
         if name not in sums:
             raise CorruptModelError(Errors.R008.format(where=directory / name))

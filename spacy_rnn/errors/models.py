@@ -8,7 +8,10 @@ class ModelErrors:
         "spacy-rnn needs PyTorch to build '{name}', and it cannot be imported ({why}). "
         "Install it with: python -m pip install 'torch>=2.6'"
     )
-    R002 = "{where}: the checksum does not match, so the file was damaged or changed."
+    R002 = (
+        "{where}: the checksum does not match, so the file was damaged or changed, or saving was "
+        "cut short. Copy the whole pipeline directory again, or save it again."
+    )
     R003 = "{where}: not a file that spacy-rnn wrote ({why})."
     R004 = (
         "{where}: written in format {found}, and this version of spacy-rnn reads format "
@@ -20,7 +23,10 @@ class ModelErrors:
         "The file belongs to another model."
     )
     R007 = "{where}: the weights {names} are missing or not part of this model."
-    R008 = "{where}: the file is missing. Copy the whole pipeline directory again."
+    R008 = (
+        "{where}: the file is missing. Copy the whole pipeline directory again, or if saving was "
+        "cut short, save it again."
+    )
     R009 = "{where}: weight '{name}' has values that are NaN or infinite; not saved."
     R010 = (
         "Component '{name}': the gradient was NaN or infinite {n} times in a row; "

@@ -92,7 +92,7 @@ class StringErrors:
     )
     R135 = (
         "Component '{name}': no training data had the condition '{unknown}'. There are: {known}. "
-        "Take it out, or train with it."
+        "Take it out, or train anew with it: a component that is sourced learns no new ones."
     )
     R136 = (
         "Component '{name}': a doc.tensor of shape {shape} is no vector of {wanted} real numbers, "

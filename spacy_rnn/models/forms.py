@@ -1,6 +1,5 @@
 """Word forms as numbers, and a memory for what was computed of them."""
 
-import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import numpy
@@ -11,6 +10,7 @@ from thinc.api import get_array_module
 from thinc.types import Floats2d, Ints1d
 
 from ..types import FormVectors
+from .shared import Shared
 
 MAX_BYTES = 32  # of a word form that the character net reads, half from either end
 MAX_FORMS = 50_000  # remembered at a time; then the memory starts anew,
@@ -109,25 +109,19 @@ class WordTable:
         return False
 
 
-class FormMemory:
+class FormMemory(Shared):
     """What was computed of word forms, by the hash of the form (not by lexeme, which a
-    `nlp.memory_zone` may free). Safe to share between threads; never copied or saved.
+    `nlp.memory_zone` may free).
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.table: Optional[WordTable] = None
         self._features: Dict[int, Features] = {}
-        self._lock = threading.Lock()
         self._rows: Dict[int, int] = {}
         self._vectors: Any = None
         self._depends_on: Any = None
         self._stamp = object()
-
-    def __deepcopy__(self, memo: Any) -> "FormMemory":
-        return FormMemory()
-
-    def __reduce__(self) -> Any:
-        return FormMemory, ()
 
     def words(self, keys: Any) -> WordTable:
         """The table over those keys, made anew when the weights were exchanged."""
@@ -176,23 +170,17 @@ class FormMemory:
         self._rows.update(zip(orths, range(used, used + len(orths))))
 
 
-class ProductMemory:
+class ProductMemory(Shared):
     """Products of word forms with the weights that read them, in step with a memory of
-    their vectors. Safe to share between threads; never copied or saved.
+    their vectors.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__init__()
         self._products: Any = None
         self._depends_on: Any = None
         self._known = 0
         self._recurrent: Tuple[int, Any] = (-1, None)
-
-    def __deepcopy__(self, memo: Any) -> "ProductMemory":
-        return ProductMemory()
-
-    def __reduce__(self) -> Any:
-        return ProductMemory, ()
 
     def lookup(
         self, forms: FormVectors, compute: Callable[[Floats2d], Floats2d], version: int

@@ -1,6 +1,5 @@
 """Word vectors that a net takes as they are, and a watch that notices when they change."""
 
-import threading
 from typing import Any, Dict, List, Set
 
 import numpy
@@ -12,6 +11,7 @@ from thinc.util import to_numpy
 
 from ..errors import Errors
 from .forms import grown, normalize
+from .shared import Shared
 
 MAX_WATCHED = 50_000  # forms at a time; then the watch starts anew
 
@@ -38,20 +38,14 @@ def _key_of(vectors: Any, form: str) -> Any:
     return next((key for key in keys if key in vectors), None)
 
 
-class VectorWatch:
+class VectorWatch(Shared):
     """Tells whether the vectors of words are still the same: `vocab.set_vector` writes into the
-    table and tells nobody. Safe to share between threads; never copied or saved.
+    table and tells nobody.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        super().__init__()
         self._start(None)
-
-    def __deepcopy__(self, memo: Any) -> "VectorWatch":
-        return VectorWatch()
-
-    def __reduce__(self) -> Any:
-        return VectorWatch, ()
 
     def _start(self, vectors: Any) -> None:
         self._vectors, self._n_keys = vectors, getattr(vectors, "n_keys", 0)
