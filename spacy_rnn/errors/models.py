@@ -57,3 +57,7 @@ class ModelErrors:
         "'{setting}' is {value}, but two directions share it, so it must be even. Change it in the "
         "config."
     )
+    R055 = (
+        "'{setting}' is {value}, but must be at most {most}: long documents are read in windows that "
+        "overlap by as many tokens. Change it in the config."
+    )

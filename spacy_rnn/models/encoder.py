@@ -13,7 +13,7 @@ from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .forms import ProductMemory
 from .shim import RNNShim
-from .windows import WINDOW, read_in_windows
+from .windows import CONTEXT, WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
 
@@ -63,12 +63,14 @@ def build_window_encoder_v1(width: int, window: int = 2, depth: int = 1) -> Sequ
     """An MLP over a fixed window: the control that every recurrent net is held against.
 
     width (int): Width of the output.
-    window (int): Tokens that it sees on either side.
+    window (int): Tokens that it sees on either side, 100 at most.
     depth (int): Layers.
     RETURNS (Model[List[Floats2d], List[Floats2d]]): The encoder.
     """
     for setting, value, least in (("width", width, 1), ("window", window, 0), ("depth", depth, 1)):
         check_least(setting, value, least)
+    if window > CONTEXT:
+        raise ValueError(Errors.R055.format(setting="window", value=window, most=CONTEXT))
     require_torch("spacy_rnn.WindowEncoder.v1")
     from ..nets.window import WindowMLP
 

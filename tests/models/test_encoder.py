@@ -9,6 +9,7 @@ from spacy.util import registry
 from thinc.api import Adam, set_dropout_rate
 
 from spacy_rnn.models.encoder import build_rnn_encoder_v1, build_window_encoder_v1, split
+from spacy_rnn.models.windows import CONTEXT
 
 from ..helpers import (
     EMBED,
@@ -270,3 +271,12 @@ def test_a_number_that_is_too_small_is_named(name, setting, value, least):
     config = {"@architectures": f"spacy_rnn.{name}.v1", "width": NO, setting: value}
     with pytest.raises(ValueError, match=f"'{setting}' is {value}, but must be at least {least}"):
         registry.resolve({"encoder": config})
+
+
+def test_a_window_wider_than_what_long_documents_overlap_by_is_refused():
+    """It would read zeros where a long document is cut."""
+    build_window_encoder_v1(NO, CONTEXT)
+    with pytest.raises(
+        ValueError, match=f"'window' is {CONTEXT + 1}, but must be at most {CONTEXT}"
+    ):
+        build_window_encoder_v1(NO, CONTEXT + 1)
