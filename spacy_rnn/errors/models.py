@@ -58,6 +58,6 @@ class ModelErrors:
         "config."
     )
     R055 = (
-        "'{setting}' is {value}, but must be at most {most}: long documents are read in windows that "
-        "overlap by as many tokens. Change it in the config."
+        "'{setting}' is {value}, but must be at most {most}: long documents are read in windows "
+        "that overlap by as many tokens. Change it in the config."
     )
