@@ -187,6 +187,7 @@ class RNNShim(PyTorchShim):
     def to_device(self, device_type: str, device_id: int) -> None:
         if self.is_built:
             self.module.to(f"cuda:{device_id}" if device_type == "gpu" else device_type)
+            self.version += 1  # what was computed on the other device is of no use
 
     # Reading and writing
 

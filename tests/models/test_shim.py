@@ -357,3 +357,11 @@ def test_a_net_that_is_not_built_says_so():
 
 def test_models_are_thinc_models(encoder):
     assert isinstance(encoder, Model)
+
+
+def test_what_is_remembered_is_dropped_when_the_net_moves():
+    """It would stay on the device where it was computed."""
+    shim = ours()
+    before = shim.version
+    shim.to_device("cpu", -1)
+    assert shim.version > before
