@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from ..data.acts import Act
 from ..data.appointments import make_appointments
-from ..data.dates import make_dates
+from ..data.dates import SIZES, make_dates
 from ..data.pair_docs import pair_doc
 from ..data.pairs import Pair
 from .convert_acts import act_doc
@@ -18,13 +18,16 @@ from .writing import write_all
 Parts = Dict[str, List[Doc]]
 
 
-def prepare_dates(output_path: Path) -> List[Summary]:
-    """The demo set of `rnn_seq2seq`. The name of its format stands in `doc._.format`."""
+def prepare_dates(output_path: Path, train: int = SIZES["train"]) -> List[Summary]:
+    """The demo set of `rnn_seq2seq`. The name of its format stands in `doc._.format`.
+
+    train (int): How many pairs the train part has.
+    """
     nlp = spacy.blank("en")
     if not Doc.has_extension("format"):
         Doc.set_extension("format", default=None)
     parts: Parts = {}
-    for part, found in make_dates().items():
+    for part, found in make_dates(train=train).items():
         parts[part] = [pair_doc(Pair("", *w[:2]), nlp, target="_.normal") for w in found]
         for doc, written in zip(parts[part], found):
             doc._.format = written.format

@@ -105,19 +105,20 @@ def untrained(kind: str) -> List[Format]:
     return [found for found in every_format(kind) if found.name in HELD_OUT]
 
 
-def make_dates(seed: int = 0) -> Dict[str, List[Written]]:
+def make_dates(seed: int = 0, train: int = SIZES["train"]) -> Dict[str, List[Written]]:
     """The parts of the set, the same for the same seed. No source is in two of them, nor twice
     in one.
 
+    train (int): How many sources the train part has.
     RETURNS (Dict[str, List[Written]]): Train, dev and test.
     """
     rng = Random(seed)
-    return {part: _draw_part(rng, part) for part in PARTS}
+    return {part: _draw_part(rng, part, n) for part, n in {**SIZES, "train": train}.items()}
 
 
-def _draw_part(rng: Random, part: str) -> List[Written]:
-    unseen = round(SIZES[part] * UNSEEN[part])
-    made = [*_draw_some(rng, SIZES[part] - unseen, part), *_draw_some(rng, unseen, "")]
+def _draw_part(rng: Random, part: str, n: int) -> List[Written]:
+    unseen = round(n * UNSEEN[part])
+    made = [*_draw_some(rng, n - unseen, part), *_draw_some(rng, unseen, "")]
     rng.shuffle(made)
     return made
 

@@ -19,6 +19,11 @@ def test_the_parts_have_their_sizes():
     assert {part: len(found) for part, found in PARTS.items()} == SIZES
 
 
+def test_train_may_have_another_size():
+    found = make_dates(train=20)
+    assert [len(found[part]) for part in SIZES] == [20, SIZES["dev"], SIZES["test"]]
+
+
 def test_a_seed_makes_one_set():
     assert make_dates() == PARTS
     assert make_dates(1)["dev"] != PARTS["dev"]
