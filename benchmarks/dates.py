@@ -41,7 +41,7 @@ def right(nlp: Any, seed: int) -> Dict[str, List[bool]]:
 
 @app.command()
 def write(folder: Path, pairs: int = 50_000) -> None:
-    """Make train.spacy with so many pairs, and dev.spacy."""
+    """Make the parts, with so many pairs in train.spacy."""
     prepare_dates(folder, train=pairs)
 
 

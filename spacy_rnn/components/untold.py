@@ -28,7 +28,8 @@ def find_untold(
     pairs (Sequence[Tuple[Condition, str]]): Conditions, each with a text; one at least.
     RETURNS (List[Tuple[str, ...]]): Their names, as in `Conditions.known`.
     """
-    told = [_told(vocabulary, condition) for condition, _ in pairs]
+    copied = set(vocabulary.conditions.says(vocabulary.units.target).tolist())
+    told = [[p for p in c.vector.nonzero()[0].tolist() if p not in copied] for c, _ in pairs]
     rows = [(i, place) for i, places in enumerate(told) for place in (None, *places)]
     vectors = numpy.stack([_without(pairs[i][0].vector, place) for i, place in rows])
     targets = vocabulary.targets(pairs)
@@ -40,12 +41,6 @@ def find_untold(
         tuple(known[place] for place in places if of[i, place] >= of[i, None])
         for i, places in enumerate(told)
     ]
-
-
-def _told(vocabulary: Vocabulary, condition: Condition) -> List[int]:
-    """The places of what holds and is not copied."""
-    copied = set(vocabulary.conditions.says(vocabulary.units.target).tolist())
-    return [place for place in condition.vector.nonzero()[0].tolist() if place not in copied]
 
 
 def _without(vector: Floats1d, place: Optional[int]) -> Floats1d:
