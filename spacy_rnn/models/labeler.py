@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Model
 from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
+from thinc.util import to_numpy
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
@@ -83,7 +84,7 @@ def potentials(scores: TagScores, tags: Tags, requires_grad: bool = False) -> An
         tensors that a gradient arrives at.
     """
     from ..nets.packing import make_packing
-    from ..nets.sums import NEVER, Potentials
+    from ..nets.potentials import NEVER, Potentials
 
     packing = make_packing(scores.lengths.tolist())
     leaves = [to_torch(x, requires_grad=requires_grad) for x in scores[:4]]
@@ -99,38 +100,33 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
 
     allowed (Optional[Array2d]): Tags that each token may carry, boolean; None for all.
         *Shape:* ``(N, K)``
-    RETURNS (Ints1d): *Shape:* ``(N,)``
+    RETURNS (Ints1d): In NumPy, on a GPU too. *Shape:* ``(N,)``
     """
-    from ..nets.crf import viterbi
+    from ..nets import alone
+    from ..nets.packing import make_packing
+    from ..nets.potentials import Arrays
+    from ..nets.viterbi import viterbi
 
-    if len(scores.lengths) == 1 and isinstance(scores.emissions, numpy.ndarray):
-        return _decode_alone(scores, tags, allowed)
-    p, packing, _ = potentials(scores, tags)
-    if not len(packing.order):
-        return scores.lengths[:0]
-    if allowed is not None:
-        p = p.allow(to_torch(allowed)[packing.to_packed])
-    return to_xp(viterbi(p)[packing.to_flat])
-
-
-def _decode_alone(scores: TagScores, tags: Tags, allowed: Optional[Array2d]) -> Ints1d:
-    """The same for one document. *Shapes:* ``(N, K)`` to ``(N,)``"""
-    from ..nets.alone import viterbi
-
-    if not len(scores.emissions):
-        return scores.lengths[:0]
     emissions, *rules = arrays(scores, tags, allowed)
-    return numpy.array(viterbi(emissions, *rules))
+    if len(scores.lengths) == 1 and len(emissions):
+        return numpy.array(alone.viterbi(emissions, *rules))
+    packing = make_packing(scores.lengths.tolist())
+    if not len(packing.order):
+        return numpy.zeros((0,), dtype="i8")
+    a = Arrays._make([emissions[packing.to_packed.numpy()], *rules, packing.batch_sizes])
+    return viterbi(a)[packing.to_flat.numpy()]
 
 
 def arrays(
     scores: TagScores, tags: Tags, allowed: Optional[Array2d]
 ) -> Tuple[Floats2d, Floats2d, Floats1d, Floats1d]:
-    """Scores in float64, -inf where the scheme or `allowed` forbids. *Shapes:* ``(N, K), (K,
-    K), (K,), (K,)``
+    """Scores in NumPy and float64, -inf where the scheme or `allowed` forbids. *Shapes:* ``(N, K),
+    (K, K), (K,), (K,)``
     """
-    legal = (True if allowed is None else allowed, tags.transitions, tags.start, tags.end)
-    found = [numpy.where(ok, x.astype("d"), -numpy.inf) for ok, x in zip(legal, scores[:4])]
+    found = [to_numpy(x).astype("d") for x in scores[:4]]
+    for x, legal in zip(found, (allowed, tags.transitions, tags.start, tags.end)):
+        if legal is not None:
+            x[~to_numpy(legal)] = -numpy.inf
     return found[0], found[1], found[2], found[3]
 
 

@@ -1,7 +1,7 @@
 """How sure a labeller is: probabilities of spans, of tags, and of whole readings."""
 
 import math
-from typing import Any, Callable, List, Optional, Tuple
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple
 
 import numpy
 from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
@@ -10,6 +10,9 @@ from thinc.util import to_numpy
 from ..tags import Tags, TagSet
 from ..types import TagScores
 from .labeler import arrays, potentials
+
+if TYPE_CHECKING:
+    from ..nets.posterior import FlatLattice
 
 LOG_T, SECTIONS = 2.0, 16  # the temperature is sought between 1/7 and 7, to a thousandth
 PRIOR = math.log(2.0)  # the standard deviation of its logarithm before anything is known
@@ -33,50 +36,41 @@ def span_confidences(
     temperature (float): All scores are divided by it.
     RETURNS (Floats1d): 0 to 1. *Shape:* ``(S,)``
     """
-    import torch
-
     from ..nets.posterior import Spans, span_posteriors
 
     if not len(spans[0]):
         return numpy.zeros((0,))
     scores, rows = documents_with(scores, spans[0])
-    lattice = _lattice if len(scores.lengths) > 1 else _lattice_alone
-    p, flat = lattice(
-        scores, tags, None if allowed is None else to_numpy(allowed)[rows], temperature
-    )
+    allowed = None if allowed is None else to_numpy(allowed)[rows]
     new_row = numpy.cumsum(rows) - 1
-    starts, ends = new_row[spans[0]], new_row[spans[1] - 1] + 1
-    found = Spans._make(map(torch.from_numpy, (starts, ends, ids[rows])))
-    posteriors = span_posteriors(p, flat, found, torch.from_numpy(tags.continues))
-    return posteriors.numpy()
+    found = Spans(new_row[spans[0]], new_row[spans[1] - 1] + 1, ids[rows])
+    return span_posteriors(_lattice(scores, tags, allowed, temperature), found, tags.continues)
 
 
 def _lattice(
     scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
-) -> Tuple[Any, Any]:
-    """Potentials, and sums over all readings of each document."""
-    from ..nets.crf import forward_backward
-    from ..nets.posterior import flatten
-
-    p, packing = _potentials(scores, tags, allowed, temperature)
-    return p, flatten(p, forward_backward(p), packing)
-
-
-def _lattice_alone(
-    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
-) -> Tuple[Any, Any]:
-    """The same for one document."""
-    import torch
-
+) -> "FlatLattice":
+    """Scores, and sums over all readings of each document; none is empty."""
     from ..nets import alone
-    from ..nets.posterior import flatten_alone
-    from ..nets.sums import Potentials
+    from ..nets.posterior import FlatLattice
 
-    found = [x / temperature for x in arrays(TagScores._make(map(to_numpy, scores)), tags, allowed)]
-    sums = map(torch.from_numpy, alone.sums(*found))
-    ones = torch.ones(len(found[0]), dtype=torch.int64)
-    p = Potentials._make([*map(torch.from_numpy, found), ones])
-    return p, flatten_alone(p, *sums)
+    found = [x / temperature for x in arrays(scores, tags, allowed)]
+    ends = scores.lengths.cumsum()
+    both = alone.sums(*found) if len(ends) == 1 else _sums(found, scores.lengths.tolist())
+    return FlatLattice._make([*found, *both, ends - scores.lengths, ends])
+
+
+def _sums(scores: List[Any], lengths: List[int]) -> Tuple[Floats2d, Floats2d]:
+    """alpha and beta in the order of the text. *Shapes:* ``(N, K)``"""
+    from ..nets.packing import make_packing
+    from ..nets.potentials import Arrays
+    from ..nets.sums import sums
+
+    packing = make_packing(lengths)
+    emissions, *rules = scores
+    a = Arrays._make([emissions[packing.to_packed.numpy()], *rules, packing.batch_sizes])
+    found, to_flat = sums(a), packing.to_flat.numpy()
+    return found.alpha[to_flat], found.beta[to_flat]
 
 
 def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:
@@ -100,13 +94,14 @@ def marginals(
     temperature: float = 1.0,
 ) -> Floats2d:
     """The probability of each tag at each token. *Shape:* ``(N, K)``"""
-    from ..nets.crf import forward_backward
+    from ..nets.potentials import to_arrays
+    from ..nets.sums import marginals, sums
 
     p, packing = _potentials(scores, tags, allowed, temperature)
     if not len(packing.order):
         return numpy.zeros((0, len(tags)))
-    found: Floats2d = forward_backward(p).marginals[packing.to_flat].numpy()
-    return found
+    a = to_arrays(p)
+    return marginals(a, sums(a))[packing.to_flat.numpy()]
 
 
 def k_best(

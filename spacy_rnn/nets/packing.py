@@ -7,7 +7,8 @@ reads the rows ``offset[t]`` to ``offset[t] + batch_sizes[t]``. No row is paddin
 memory follows the number of tokens and nothing can leak from one document to another.
 """
 
-from typing import List, NamedTuple
+from functools import lru_cache
+from typing import List, NamedTuple, Tuple
 
 import torch
 from torch import Tensor
@@ -30,6 +31,12 @@ def make_packing(document_lengths: List[int]) -> Packing:
     RETURNS (Packing): The correspondence, on the CPU; documents of length 0 take no
         part in it.
     """
+    return _packing(tuple(document_lengths))
+
+
+@lru_cache(maxsize=2)  # encoder and labeller ask for the same one
+@torch.inference_mode(False)  # or what the first one made could not be learnt from by the second
+def _packing(document_lengths: Tuple[int, ...]) -> Packing:
     if len(document_lengths) == 1 and document_lengths[0]:
         rows, ones = torch.arange(document_lengths[0]), torch.ones(document_lengths[0]).long()
         return Packing(rows, rows, ones, torch.zeros(1, dtype=torch.int64))
@@ -44,7 +51,8 @@ def make_packing(document_lengths: List[int]) -> Packing:
     step = torch.arange(int(lengths.sum())) - starts.repeat_interleave(lengths)
     offsets = batch_sizes.cumsum(0) - batch_sizes
     to_flat = offsets[step] + rank.repeat_interleave(lengths)
-    return Packing(to_flat.argsort(), to_flat, batch_sizes, order)
+    to_packed = torch.empty_like(to_flat).scatter_(0, to_flat, torch.arange(len(to_flat)))
+    return Packing(to_packed, to_flat, batch_sizes, order)
 
 
 def pack(flat: Tensor, packing: Packing) -> PackedSequence:

@@ -7,89 +7,77 @@ own path, and all paths out of its last tag that do not go on with it.
 
 from typing import List, NamedTuple, Tuple
 
+import numpy
 import torch
 from torch import Tensor
 
-from .crf import Lattice
-from .packing import Packing, last_rows, sequence_of_row
-from .sums import NEVER, Potentials
+from .potentials import NEVER, Potentials
+from .sums import log_sum
+
+Array = numpy.ndarray
 
 
 class Spans(NamedTuple):
     """Some spans of a batch and how they are tagged. S spans among N flat tokens."""
 
-    starts: Tensor  # (S,) flat row of the first token
-    ends: Tensor  # (S,) flat row behind the last token
-    tags: Tensor  # (N,) the tag of each token
+    starts: Array  # (S,) flat row of the first token
+    ends: Array  # (S,) flat row behind the last token
+    tags: Array  # (N,) the tag of each token
 
 
 class FlatLattice(NamedTuple):
-    """Potentials and sums in the order of the text, one document behind the other."""
+    """Scores and sums of B documents in the order of the text, in float64; none is empty."""
 
-    emissions: Tensor  # (N, K)
-    alpha: Tensor  # (N, K)
-    beta: Tensor  # (N, K)
-    log_z: Tensor  # (N,) of the document that the token stands in
-    is_first: Tensor  # (N,) whether the token opens its document
-    is_last: Tensor  # (N,)
-
-
-def flatten(p: Potentials, lattice: Lattice, packing: Packing) -> FlatLattice:
-    """Bring packed rows back into the order of the text."""
-    is_first, is_last = (torch.zeros(len(p.emissions), dtype=torch.bool) for _ in range(2))
-    is_first[: int(p.batch_sizes[0])] = True
-    is_last[last_rows(p.batch_sizes)] = True
-    log_z = lattice.log_z[sequence_of_row(p.batch_sizes)]
-    packed = (p.emissions, lattice.alpha, lattice.beta, log_z, is_first, is_last)
-    return FlatLattice._make(x[packing.to_flat] for x in packed)
+    emissions: Array  # (N, K)
+    transitions: Array  # (K, K)
+    start: Array  # (K,)
+    end: Array  # (K,)
+    alpha: Array  # (N, K)
+    beta: Array  # (N, K)
+    firsts: Array  # (B,) flat row of each document's first token
+    ends: Array  # (B,) flat row behind its last one
 
 
-def flatten_alone(p: Potentials, alpha: Tensor, beta: Tensor) -> FlatLattice:
-    """The same for one document, from its sums. *Shapes:* ``(T, K)``"""
-    T = len(alpha)
-    log_z = torch.logsumexp(alpha[-1] + p.end, dim=0).expand(T)
-    place = torch.arange(T)
-    return FlatLattice(p.emissions, alpha, beta, log_z, place == 0, place == T - 1)
-
-
-def span_posteriors(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+def span_posteriors(flat: FlatLattice, spans: Spans, goes_on: Array) -> Array:
     """The probability of each span with its label.
 
-    goes_on (Tensor): Whether the column's tag goes on with the span of the row's, boolean.
+    goes_on (Array): Whether the column's tag goes on with the span of the row's, boolean.
         *Shape:* ``(K, K)``
-    RETURNS (Tensor): 0 to 1. *Shape:* ``(S,)``
+    RETURNS (Array): 0 to 1. *Shape:* ``(S,)``
     """
-    into = _into(p, flat, spans, goes_on)
-    out = _out_of(p, flat, spans, goes_on)
-    within = _within(p, flat, spans)
-    return torch.exp(into + within + out - flat.log_z[spans.starts]).clamp(max=1.0)
+    document = numpy.searchsorted(flat.ends, spans.starts, side="right")
+    log_z = log_sum(flat.alpha[flat.ends - 1] + flat.end)[document]
+    into = _into(flat, spans, goes_on, spans.starts == flat.firsts[document])
+    out = _out_of(flat, spans, goes_on, spans.ends == flat.ends[document])
+    return numpy.exp(into + _within(flat, spans) + out - log_z).clip(max=1.0)
 
 
-def _into(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+def _into(flat: FlatLattice, spans: Spans, goes_on: Array, is_first: Array) -> Array:
     """Log-sum of the paths up to and into the first tag. *Shape:* ``(S,)``"""
     tag = spans.tags[spans.starts]
-    before = flat.alpha[(spans.starts - 1).clamp(min=0)] + p.transitions.T[tag]
-    paths = before.masked_fill(goes_on.T[tag], NEVER).logsumexp(dim=1)
-    paths = torch.where(flat.is_first[spans.starts], p.start[tag], paths)
+    before = flat.alpha[spans.starts - 1] + flat.transitions.T[tag]
+    before[goes_on.T[tag]] = NEVER
+    paths = numpy.where(is_first, flat.start[tag], log_sum(before))
     return paths + flat.emissions[spans.starts, tag]
 
 
-def _within(p: Potentials, flat: FlatLattice, spans: Spans) -> Tensor:
+def _within(flat: FlatLattice, spans: Spans) -> Array:
     """The score of the path from the first tag to the last. *Shape:* ``(S,)``"""
-    rows = torch.arange(1, len(spans.tags))
-    steps = p.transitions[spans.tags[:-1], spans.tags[1:]] + flat.emissions[rows, spans.tags[1:]]
+    tags, total = spans.tags, numpy.zeros(len(spans.tags))
+    total[1:] = flat.transitions[tags[:-1], tags[1:]]
+    total[1:] += flat.emissions[numpy.arange(1, len(tags)), tags[1:]]
     # From the end of one document to the start of the next anything goes; no span does
-    steps = torch.cat([steps.new_zeros(1), steps.masked_fill(flat.is_first[1:], 0.0)])
-    total = steps.cumsum(0)
+    total[flat.firsts] = 0.0
+    total = total.cumsum()
     return total[spans.ends - 1] - total[spans.starts]
 
 
-def _out_of(p: Potentials, flat: FlatLattice, spans: Spans, goes_on: Tensor) -> Tensor:
+def _out_of(flat: FlatLattice, spans: Spans, goes_on: Array, is_last: Array) -> Array:
     """Log-sum of the paths from the last tag to the end. *Shape:* ``(S,)``"""
-    tag, after = spans.tags[spans.ends - 1], spans.ends.clamp(max=len(spans.tags) - 1)
-    onward = p.transitions[tag] + flat.emissions[after] + flat.beta[after]
-    paths = onward.masked_fill(goes_on[tag], NEVER).logsumexp(dim=1)
-    return torch.where(flat.is_last[spans.ends - 1], p.end[tag], paths)
+    tag, behind = spans.tags[spans.ends - 1], spans.ends.clip(max=len(spans.tags) - 1)
+    onward = flat.transitions[tag] + flat.emissions[behind] + flat.beta[behind]
+    onward[goes_on[tag]] = NEVER
+    return numpy.where(is_last, flat.end[tag], log_sum(onward))
 
 
 class Chain(NamedTuple):

@@ -9,7 +9,7 @@ p(inside) = 1 / (1 + exp(-z)).
 from torch import Tensor
 
 from .packing import sequence_of_row
-from .sums import Potentials
+from .potentials import Potentials
 
 
 def negative_log_likelihood(p: Potentials, allowed: Tensor) -> Tensor:

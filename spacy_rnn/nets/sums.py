@@ -7,131 +7,141 @@ product with the transitions and one with the emissions.
 """
 
 import math
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Tuple
 
-import torch
-from torch import Tensor
+import numpy
 
-from .packing import reversal, sequence_of_row, step_slices
+from .packing import last_rows, reversal, sequence_of_row, step_slices
+from .potentials import NEVER, Arrays
 
-NEVER = float("-inf")
+Array = numpy.ndarray
+
 RANGE = 600.0  # of the logarithm of a number in float64, some left over
 
 
-class Potentials(NamedTuple):
-    """Everything that scores a tag sequence. N packed tokens, T steps, K tags."""
+class Sums(NamedTuple):
+    """What is found out from both ends. B documents, by falling length."""
 
-    emissions: Tensor  # (N, K)
-    transitions: Tensor  # (K, K), from the row's tag to the column's
-    start: Tensor  # (K,)
-    end: Tensor  # (K,)
-    batch_sizes: Tensor  # (T,)
-
-    def allow(self, allowed: Optional[Tensor]) -> "Potentials":
-        """Give the tags that a token may not carry the score -inf.
-
-        allowed (Tensor): Boolean, None for everything. *Shape:* ``(N, K)``
-        """
-        if allowed is None:
-            return self
-        return self._replace(emissions=self.emissions.masked_fill(~allowed, NEVER))
+    log_z: Array  # (B,) -inf for a document that no path fits
+    alpha: Array  # (N, K) log-sum of the paths that reach a tag at a token
+    beta: Array  # (N, K) log-sum of the paths that go on from there
 
 
-def forward_sums(p: Potentials) -> Tensor:
+def sums(a: Arrays) -> Sums:
+    """Sum over all paths from both ends (Rabiner, 1989)."""
+    with numpy.errstate(invalid="ignore"):  # NaN comes out as it goes in
+        if interval := scaling_interval(a):
+            found = _with_log_z(a, *scaled_sums(a, interval))
+            if not (found.log_z == NEVER).any():
+                return found
+        return _with_log_z(a, forward_sums(a), backward_sums(a))
+
+
+def _with_log_z(a: Arrays, alpha: Array, beta: Array) -> Sums:
+    return Sums(log_sum(alpha[last_rows(a.batch_sizes).numpy()] + a.end), alpha, beta)
+
+
+def marginals(a: Arrays, found: Sums) -> Array:
+    """The probability of each tag at each token, 0 where no path fits. *Shape:* ``(N, K)``"""
+    with numpy.errstate(invalid="ignore"):
+        log_p = found.alpha + found.beta
+        log_p -= found.log_z[sequence_of_row(a.batch_sizes).numpy()][:, None]
+    return numpy.nan_to_num(numpy.exp(log_p), copy=False)
+
+
+def log_sum(x: Array, axis: int = 1) -> Array:
+    """log sum exp, -inf for nothing but that. *Shapes:* ``(S, K)`` to ``(S,)``"""
+    high = x.max(axis=axis, keepdims=True)
+    high[high == NEVER] = 0.0
+    with numpy.errstate(divide="ignore"):  # the logarithm of 0 is what it should be
+        return (numpy.log(numpy.exp(x - high).sum(axis=axis, keepdims=True)) + high).squeeze(axis)
+
+
+def forward_sums(a: Arrays) -> Array:
     """alpha_t[j] = emissions_t[j] + log sum_i exp(alpha_{t-1}[i] + transitions[i, j])
 
-    RETURNS (Tensor): *Shape:* ``(N, K)``
+    RETURNS (Array): *Shape:* ``(N, K)``
     """
-    alpha = torch.empty_like(p.emissions)
-    before: Optional[Tensor] = None
-    for rows in step_slices(p.batch_sizes):
-        reach = p.start if before is None else _reach(before, rows, p.transitions)
-        alpha[rows] = before = reach + p.emissions[rows]
+    alpha, before = a.emissions + 0.0, None
+    for rows in step_slices(a.batch_sizes):
+        if before is None:
+            alpha[rows] += a.start
+        else:
+            alpha[rows] += log_sum(before[: rows.stop - rows.start, :, None] + a.transitions)
+        before = alpha[rows]
     return alpha
 
 
-def _reach(before: Tensor, rows: slice, transitions: Tensor) -> Tensor:
-    alive = before[: rows.stop - rows.start]
-    return torch.logsumexp(alive[:, :, None] + transitions, dim=1)
-
-
-def backward_sums(p: Potentials) -> Tensor:
+def backward_sums(a: Arrays) -> Array:
     """beta_t[i] = log sum_j exp(transitions[i, j] + emissions_{t+1}[j] + beta_{t+1}[j])
 
-    RETURNS (Tensor): *Shape:* ``(N, K)``
+    RETURNS (Array): *Shape:* ``(N, K)``
     """
-    beta = p.end.expand_as(p.emissions).clone()
-    after: Optional[Tensor] = None
-    for rows in reversed(step_slices(p.batch_sizes)):
+    beta, after = numpy.tile(a.end, (len(a.emissions), 1)), None
+    for rows in reversed(step_slices(a.batch_sizes)):
         if after is not None:
-            onward = torch.logsumexp(p.transitions + after[:, None, :], dim=2)
+            onward = log_sum(a.transitions + after[:, None, :], axis=2)
             beta[rows.start : rows.start + len(after)] = onward
-        after = beta[rows] + p.emissions[rows]
+        after = beta[rows] + a.emissions[rows]
     return beta
 
 
-def scaling_interval(p: Potentials) -> int:
+def scaling_interval(a: Arrays) -> int:
     """After how many steps the scaled sums have to be scaled, 0 if they cannot be trusted. Every
     tag can be reached within three steps, so none falls further behind than three times the
     spread of the scores of one step. What annotation forbids does not count: then a document
     may lose all of its paths, which shows.
     """
-    steps = torch.cat([p.transitions.flatten(), p.start, p.end])
-    apart = float(_spread(p.emissions).amax() + _spread(steps[None])[0])
+    steps = numpy.concatenate([a.transitions.ravel(), a.start, a.end])
+    apart = float(_spread(a.emissions).max() + _spread(steps[None])[0])
     if not 0.0 <= apart < RANGE:
         return 0
-    return max(int(RANGE / (apart + math.log(len(p.start)) + 1.0)) - 3, 0)
+    return max(int(RANGE / (apart + math.log(len(a.start)) + 1.0)) - 3, 0)
 
 
-def _spread(x: Tensor) -> Tensor:
+def _spread(x: Array) -> Array:
     """How far apart the finite numbers of each row lie; NaN stays. *Shapes:* ``(N, K)`` to
     ``(N,)``
     """
-    high = x.amax(dim=1)
-    low = x.masked_fill(x == NEVER, math.inf).amin(dim=1)
-    return torch.where(high == NEVER, 0.0, high - low)
+    high, low = x.max(axis=1), numpy.where(x == NEVER, math.inf, x).min(axis=1)
+    return numpy.where(high == NEVER, 0.0, high - low)
 
 
-def scaled_sums(p: Potentials, interval: int) -> Tuple[Tensor, Tensor]:
+def scaled_sums(a: Arrays, interval: int) -> Tuple[Array, Array]:
     """What `forward_sums` and `backward_sums` give.
 
     interval (int): See `scaling_interval`.
-    RETURNS (Tuple[Tensor, Tensor]): *Shapes:* ``(N, K)``
+    RETURNS (Tuple[Array, Array]): *Shapes:* ``(N, K)``
     """
-    back, sizes = reversal(p.batch_sizes), p.batch_sizes.tolist()
-    high, highest = _finite(p.emissions.amax(dim=1)), _finite(p.transitions.amax())
-    e = (p.emissions - high[:, None]).exp()
-    e = torch.stack([e, e[back]])
-    T = (p.transitions - highest).exp()
-    ways, ends = torch.stack([T, T.T]), torch.stack([p.start, p.end])
-    first = _finite(ends.amax(dim=1, keepdim=True))
-    reach, scale = torch.empty_like(e), torch.stack([high, high[back]]) + highest
-    steps = zip(reach.split(sizes, 1), e.split(sizes, 1), scale.split(sizes, 1))
-    state = e
-    for t, (reach_t, e_t, scale_t) in enumerate(steps):
+    back = reversal(a.batch_sizes).numpy()
+    high, highest = _finite(a.emissions.max(axis=1)), _finite(a.transitions.max())
+    e = numpy.exp(a.emissions - high[:, None])
+    e, T = numpy.stack([e, e[back]]), numpy.exp(a.transitions - highest)
+    scale = numpy.stack([high, high[back]]) + highest  # what each row is divided by, its logarithm
+    passed, reach = numpy.empty_like(scale), numpy.empty_like(e)
+    ends, ways = numpy.stack([a.start, a.end])[:, None], numpy.stack([T, T.T])
+    so_far = _finite(ends.max(axis=2))
+    state = e  # of which the first step makes no use
+    for t, rows in enumerate(step_slices(a.batch_sizes)):
+        size = rows.stop - rows.start
         if t:
-            torch.bmm(state[:, : reach_t.shape[1]], ways, out=reach_t)
+            numpy.matmul(state[:, :size], ways, out=reach[:, rows])
         else:
-            reach_t.copy_((ends - first).exp()[:, None])
-        state = reach_t * e_t
+            reach[:, rows] = numpy.exp(ends - so_far[:, :, None])
+        passed[:, rows] = so_far[:, :size]
+        state = reach[:, rows] * e[:, rows]
         if (t + 1) % interval == 0:
-            total = state.sum(dim=2)
-            total.masked_fill_(total == 0.0, 1.0)
-            state /= total[:, :, None]
-            scale_t += total.log()
-    logs = reach.log() + (_sums_before(scale, p.batch_sizes) + first)[:, :, None]
-    return logs[0] + p.emissions, logs[1][back]
+            state /= (total := _or_1(state.sum(axis=2)))[:, :, None]
+            scale[:, rows] += numpy.log(total)
+        so_far = passed[:, rows] + scale[:, rows]
+    with numpy.errstate(divide="ignore"):
+        logs = numpy.log(reach) + passed[:, :, None]
+    return logs[0] + a.emissions, logs[1][back]
 
 
-def _finite(x: Tensor) -> Tensor:
-    return x.masked_fill(x == NEVER, 0.0)
+def _finite(x: Array) -> Array:
+    return numpy.where(x == NEVER, 0.0, x)
 
 
-def _sums_before(x: Tensor, batch_sizes: Tensor) -> Tensor:
-    """The sum over all steps of a document before each. *Shape:* ``(2, N)``"""
-    rank = sequence_of_row(batch_sizes)
-    in_a_row = rank.argsort(stable=True)  # one document behind the other
-    flat = x[:, in_a_row]
-    out = torch.empty_like(x)
-    out[:, in_a_row] = flat.cumsum(dim=1) - flat
-    return out - out[:, rank]
+def _or_1(x: Array) -> Array:
+    return numpy.where(x == 0.0, 1.0, x)

@@ -4,13 +4,11 @@ import math
 import numpy
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 
 from spacy_rnn.nets import crf
 from spacy_rnn.nets.packing import make_packing
-from spacy_rnn.nets.sums import NEVER, Potentials
+from spacy_rnn.nets.potentials import NEVER, Potentials, to_arrays
+from spacy_rnn.nets.sums import marginals, sums
 from spacy_rnn.tags import TagSet
 
 # With two labels wherever 15,000 paths are enough
@@ -169,54 +167,27 @@ def test_impossible_annotation_leaves_the_other_documents_alone(scheme):
     assert_same_gradients(case.gradients(nll.sum()), case.gradients(theirs.sum()))
 
 
+def marginals_of(p):
+    a = to_arrays(p)
+    return torch.from_numpy(marginals(a, sums(a)))
+
+
 @every_scheme
 def test_marginals_are_shares_of_the_paths(scheme):
     case = Case(scheme, MIXED)
-    marginals = crf.forward_backward(case.potentials).marginals[case.packing.to_flat]
+    found = marginals_of(case.potentials)[case.packing.to_flat]
     for rows in case.documents():
         paths, scores = case.paths(rows)
         shares = torch.zeros(len(rows), len(case.tags), dtype=torch.float64)
         for step in range(len(rows)):
             shares[step].index_add_(0, paths[:, step], scores.softmax(0).detach())
-        torch.testing.assert_close(marginals[rows], shares)
+        torch.testing.assert_close(found[rows], shares)
 
 
 def test_marginals_of_a_document_that_no_path_fits_are_0():
     case = Case("BIO", [2])
     p = case.potentials.allow(torch.zeros(2, len(case.tags), dtype=torch.bool))
-    assert (crf.forward_backward(p).marginals == 0).all()
-
-
-@every_scheme
-def test_viterbi_finds_the_best_path(scheme):
-    case = Case(scheme, MIXED)
-    best = crf.viterbi(case.potentials)[case.packing.to_flat]
-    for rows in case.documents():
-        paths, scores = case.paths(rows)
-        assert torch.equal(best[rows], paths[scores.argmax()])
-
-
-@every_scheme
-def test_viterbi_finds_the_best_allowed_path(scheme):
-    case = Case(scheme, MIXED)
-    allowed = case.partial()
-    p = case.potentials.allow(allowed[case.packing.to_packed])
-    best = crf.viterbi(p)[case.packing.to_flat]
-    for rows in case.documents():
-        paths, scores = case.paths(rows, allowed)
-        assert torch.equal(best[rows], paths[scores.argmax()])
-
-
-@settings(max_examples=25, deadline=None)
-@given(st.sampled_from(list(TAGS)), st.lists(st.integers(1, 5), min_size=2, max_size=4))
-def test_a_document_alone_is_decoded_as_in_any_batch(scheme, lengths):
-    case = Case(scheme, lengths)
-    together = crf.viterbi(case.potentials)[case.packing.to_flat]
-    for rows in case.documents():
-        alone = case.potentials._replace(
-            emissions=case.leaves[0][rows], batch_sizes=torch.ones(len(rows), dtype=torch.int64)
-        )
-        assert torch.equal(crf.viterbi(alone), together[rows])
+    assert (marginals_of(p) == 0).all()
 
 
 def test_transitions_are_counted_the_same_in_small_portions(monkeypatch):
@@ -225,25 +196,6 @@ def test_transitions_are_counted_the_same_in_small_portions(monkeypatch):
     monkeypatch.setattr(crf, "MODERATE", -math.inf)
     monkeypatch.setattr(crf, "ROWS_AT_A_TIME", 3)
     assert_same_gradients(case.gradients(crf.log_partition(case.potentials).sum()), whole)
-
-
-SCORES = st.one_of(st.just(0.0), st.floats(-(2.0**100), 2.0**100, width=32))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.data(), st.sampled_from(list(TAGS)), st.lists(st.integers(1, 5), min_size=1, max_size=4))
-def test_decoding_is_always_legal(data, scheme, lengths):
-    case = Case(scheme, lengths)
-    K = len(case.tags)
-    shapes = [(sum(lengths), K), (K, K), (K,), (K,)]
-    case.leaves = [torch.from_numpy(data.draw(arrays("f4", s, elements=SCORES))) for s in shapes]
-    if data.draw(st.booleans()):  # as softmax scores are: each token alone
-        case.leaves[1:] = [torch.zeros(s) for s in shapes[1:]]
-    tags = crf.viterbi(case.potentials)[case.packing.to_flat]
-    for rows in case.documents():
-        assert case.tags.start[tags[rows[0]]]
-        assert case.tags.end[tags[rows[-1]]]
-        assert case.tags.transitions[tags[rows[:-1]], tags[rows[1:]]].all()
 
 
 LONG = 20_000
@@ -285,20 +237,3 @@ def test_the_gradient_of_a_very_long_document_stays_precise(long_document):
     assert float(d_transitions.sum()) == pytest.approx(LONG - 1, rel=1e-7)
     assert float(d_start.sum()) == pytest.approx(1, rel=1e-7)
     assert float(d_end.sum()) == pytest.approx(1, rel=1e-7)
-
-
-def best_score(p):
-    """The score of the best path of one document."""
-    emissions, transitions, start, end = [x.detach().numpy() for x in p[:4]]
-    best = start + emissions[0]
-    for row in emissions[1:]:
-        best = (best[:, None] + transitions).max(0) + row
-    return float((best + end).max())
-
-
-def test_a_very_long_document_decodes(long_document):
-    p = long_document.potentials
-    tags = crf.viterbi(p)
-    score = p.start[tags[0]] + p.transitions[tags[:-1], tags[1:]].sum() + p.end[tags[-1]]
-    score = score + p.emissions.double()[torch.arange(LONG), tags].sum()
-    assert float(score.detach()) == pytest.approx(best_score(p), rel=1e-12)

@@ -2,12 +2,13 @@
 
 import itertools
 
+import numpy
 import pytest
 import torch
 
-from spacy_rnn.nets.crf import forward_backward
-from spacy_rnn.nets.posterior import Spans, chain, flatten, k_best, span_posteriors
-from spacy_rnn.nets.sums import Potentials
+from spacy_rnn.nets.posterior import FlatLattice, Spans, chain, k_best, span_posteriors
+from spacy_rnn.nets.potentials import Potentials, to_arrays
+from spacy_rnn.nets.sums import sums
 
 from .test_crf import MIXED, Case, every_scheme
 
@@ -44,12 +45,19 @@ def by_brute_force(case):
 def ours(case, start, entity):
     """The probability of one span."""
     label, first, end = entity
-    p = detached(case)
-    flat = flatten(p, forward_backward(p), case.packing)
-    tags = torch.zeros(sum(case.lengths), dtype=torch.int64)
-    tags[start + first : start + end] = torch.tensor(case.tags.span_tags(label, end - first))
-    spans = Spans(torch.tensor([start + first]), torch.tensor([start + end]), tags)
-    return span_posteriors(p, flat, spans, torch.from_numpy(case.tags.continues)).item()
+    tags = numpy.zeros(sum(case.lengths), dtype="i8")
+    tags[start + first : start + end] = case.tags.span_tags(label, end - first)
+    spans = Spans(numpy.array([start + first]), numpy.array([start + end]), tags)
+    return span_posteriors(lattice(case), spans, case.tags.continues).item()
+
+
+def lattice(case):
+    """Scores and sums in the order of the text."""
+    a, to_flat = to_arrays(case.potentials), case.packing.to_flat.numpy()
+    found, lengths = sums(a), numpy.array([n for n in case.lengths if n])
+    emissions, alpha, beta = (x[to_flat] for x in (a.emissions, found.alpha, found.beta))
+    ends = lengths.cumsum()
+    return FlatLattice(emissions, *a[1:4], alpha, beta, ends - lengths, ends)
 
 
 def detached(case):
@@ -72,15 +80,13 @@ def test_a_span_is_as_probable_as_all_readings_that_hold_it(scheme, seed):
 def test_many_spans_at_once_are_what_each_is_alone(scheme, seed):
     torch.manual_seed(seed)
     case = Case(scheme, [4, 0, 3, 1])
-    p, tags = detached(case), torch.zeros(8, dtype=torch.int64)
+    tags = numpy.zeros(8, dtype="i8")
     label = case.tags.labels[0]
     places = [(0, 2), (3, 4), (4, 7), (7, 8)]
     for a, b in places:
-        tags[a:b] = torch.tensor(case.tags.span_tags(label, b - a))
-    starts, ends = torch.tensor(places).T
-    flat = flatten(p, forward_backward(p), case.packing)
-    goes_on = torch.from_numpy(case.tags.continues)
-    together = span_posteriors(p, flat, Spans(starts, ends, tags), goes_on).tolist()
+        tags[a:b] = case.tags.span_tags(label, b - a)
+    spans = Spans(*numpy.array(places).T, tags)
+    together = span_posteriors(lattice(case), spans, case.tags.continues).tolist()
     offsets = [0, 0, 4, 7]
     alone = [ours(case, o, (label, a - o, b - o)) for o, (a, b) in zip(offsets, places)]
     assert together == pytest.approx(alone)
@@ -88,11 +94,9 @@ def test_many_spans_at_once_are_what_each_is_alone(scheme, seed):
 
 def test_no_spans_no_probabilities():
     case = Case("BIO", [3])
-    p = detached(case)
-    none = torch.zeros(0, dtype=torch.int64)
-    flat = flatten(p, forward_backward(p), case.packing)
-    spans = Spans(none, none, torch.zeros(3, dtype=torch.int64))
-    assert span_posteriors(p, flat, spans, torch.from_numpy(case.tags.continues)).shape == (0,)
+    none = numpy.zeros(0, dtype="i8")
+    spans = Spans(none, none, numpy.zeros(3, dtype="i8"))
+    assert span_posteriors(lattice(case), spans, case.tags.continues).shape == (0,)
 
 
 @every_scheme

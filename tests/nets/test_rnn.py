@@ -9,8 +9,8 @@ from spacy_rnn.nets import rnn as nets_rnn
 from spacy_rnn.nets import softmax
 from spacy_rnn.nets.labeler import Labeler
 from spacy_rnn.nets.packing import make_packing, pack, unpack
+from spacy_rnn.nets.potentials import Potentials
 from spacy_rnn.nets.rnn import GATES, RNN
-from spacy_rnn.nets.sums import Potentials
 from spacy_rnn.nets.words import OneHot
 
 from ..helpers import slope, stir

@@ -4,7 +4,7 @@ import torch
 
 from spacy_rnn.nets import softmax
 from spacy_rnn.nets.packing import make_packing
-from spacy_rnn.nets.sums import NEVER, Potentials
+from spacy_rnn.nets.potentials import NEVER, Potentials
 
 LENGTHS = [2, 0, 3, 1]
 N, K = sum(LENGTHS), 4
