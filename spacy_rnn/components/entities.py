@@ -6,7 +6,7 @@ from typing import Iterator, List, NamedTuple, Optional, Sequence, Set
 import numpy
 from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
 from spacy.tokens import Doc, Span
-from thinc.types import Array2d
+from thinc.types import Array1d, Array2d
 
 from ..tags import Entity, TagSet
 
@@ -18,22 +18,28 @@ class Found(NamedTuple):
     confidence: float
 
 
-def allowed_tags(docs: List[Doc], tags: TagSet) -> Optional[Array2d]:
-    """The tags that each token may carry, None if all may carry all. White space neither
-    begins nor ends an entity; what is preset keeps its tags.
+class Given(NamedTuple):
+    """What of N tokens is known before they are read."""
 
-    RETURNS (Optional[Array2d]): Boolean. *Shape:* ``(N, K)``
+    allowed: Optional[Array2d]  # (N, K) tags that each may carry, boolean, None for all
+    space: Optional[Array1d]  # (N,) which are white space, boolean, None if none is
+
+
+def what_is_given(docs: List[Doc], tags: TagSet) -> Given:
+    """White space neither begins nor ends an entity; what is preset keeps its tags.
+
+    docs (List[Doc]): Not all of them empty.
     """
     flags = [doc.to_array([ENT_IOB, IS_SPACE]) for doc in docs if len(doc)]
     iob, space = numpy.concatenate(flags).T
-    preset = (iob == 1) | (iob == 3)
+    preset, space = (iob == 1) | (iob == 3), space == 1
     if not (preset.any() or space.any()):
-        return None
+        return Given(None, None)
     allowed = numpy.ones((len(iob), len(tags)), dtype=bool)
-    allowed[space == 1] = [kind in "OI" for kind in tags.kinds]
+    allowed[space] = [kind in "OI" for kind in tags.kinds]
     allowed[preset] = numpy.arange(len(tags)) == 0
     _allow_presets(allowed, docs, tags)
-    return allowed
+    return Given(allowed, space if space.any() else None)
 
 
 def _allow_presets(allowed: Array2d, docs: List[Doc], tags: TagSet) -> None:
@@ -57,12 +63,13 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
 
     extension (Optional[str]): The extension of the span that takes the confidence.
     """
-    kept = list(doc.ents)
-    taken = {i for ent in kept for i in range(ent.start, ent.end)}
+    kept: List[Span] = []
     blocked: List[Span] = []
     if doc.has_annotation("ENT_IOB"):
+        kept = list(doc.ents)
         iob, types = doc.to_array([ENT_IOB, ENT_TYPE]).T
         blocked = [doc[i : i + 1] for i in numpy.flatnonzero((iob == 3) & (types == 0))]
+    taken = {i for ent in kept for i in range(ent.start, ent.end)}
     new = [(s, sure) for entity, sure in entities for s in free_spans(doc, entity, taken)]
     if extension is not None:
         _forget(doc, extension, kept)

@@ -5,7 +5,7 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import numpy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.types import Array1d, Array2d, Floats1d, Floats2d, Ints1d
+from thinc.types import Array1d, Floats1d, Floats2d, Ints1d
 from thinc.util import to_numpy
 
 from ..errors import CorruptModelError, Errors
@@ -15,10 +15,10 @@ from ..models.storage import WEIGHTS
 from ..tags import SCHEMES, Entity, TagSet
 from ..types import TagScores
 from ..weights import load_tensors
-from .entities import Found, allowed_tags, set_entities
+from .entities import Found, Given, set_entities, what_is_given
 from .labeling import LabelingPipe, digest
 from .saving import CFG, read_cfg
-from .spaces import Edges, filled_in, spaces_of, trimmed, unread, ways_to_tag
+from .spaces import Edges, filled_in, trimmed, unread, ways_to_tag
 
 
 class Reading(NamedTuple):
@@ -32,8 +32,7 @@ class Best(NamedTuple):
     """The best reading of some documents of N tokens, and what it was made of."""
 
     scores: TagScores
-    allowed: Optional[Array2d]  # (N, K) tags that each token may carry, None for all
-    space: Optional[Array1d]  # (N,) which tokens are white space, None if none is
+    given: Given
     ids: Ints1d  # (N,)
     spans: Edges  # (S,) of the entities as they are written
 
@@ -85,10 +84,10 @@ class RecognizingPipe(LabelingPipe):
 
     def _best(self, docs: List[Doc]) -> Best:
         """The best legal reading of documents that are not all empty."""
-        scores, allowed, space = self._scores(docs), self._allowed(docs), spaces_of(docs)
-        ids = self.model.ops.to_numpy(decode(scores, self.tags, allowed))
-        spans = trimmed(self.tags.edges(ids, [len(doc) for doc in docs]), space)
-        return Best(scores, allowed, space, ids, spans)
+        scores, given = self._scores(docs), what_is_given(docs, self.tags)
+        ids = decode(scores, self.tags, given.allowed)
+        spans = trimmed(self.tags.edges(ids, [len(doc) for doc in docs]), given.space)
+        return Best(scores, given, ids, spans)
 
     def _sure_enough(self, best: Best) -> Tuple[Edges, Floats1d]:
         """The entities that reach the threshold, and how sure they are. *Shapes:* ``(S,)``"""
@@ -101,12 +100,11 @@ class RecognizingPipe(LabelingPipe):
 
     def _confidences(self, best: Best, spans: Edges) -> Callable[[float], Floats1d]:
         """Gives the probability of entities, as they are written, under a temperature."""
-        lengths = to_numpy(best.scores.lengths)
-        allowed = None if best.allowed is None else to_numpy(best.allowed)
-        ways = ways_to_tag(spans, best.ids, self.tags, lengths, best.space, allowed)
+        lengths, (allowed, space) = to_numpy(best.scores.lengths), best.given
+        ways = ways_to_tag(spans, best.ids, self.tags, lengths, space, allowed)
 
         def confidences_at(temperature: float) -> Floats1d:
-            asked = best.scores, self.tags, ways.ids, ways.spans, best.allowed, temperature
+            asked = best.scores, self.tags, ways.ids, ways.spans, allowed, temperature
             return ways.total(span_confidences(*asked))
 
         return confidences_at
@@ -121,7 +119,8 @@ class RecognizingPipe(LabelingPipe):
         docs = list(docs)
         if not any(len(doc) for doc in docs):
             return [numpy.zeros((0, len(self.tags))) for _ in docs]
-        args = self._scores(docs), self.tags, self._allowed(docs), self.temperature
+        allowed, _ = what_is_given(docs, self.tags)
+        args = self._scores(docs), self.tags, allowed, self.temperature
         ends = numpy.cumsum([len(doc) for doc in docs])
         return numpy.split(marginals(*args), ends[:-1])
 
@@ -138,8 +137,8 @@ class RecognizingPipe(LabelingPipe):
             raise ValueError(Errors.R162.format(n=k))
         if not len(doc):
             return [Reading(1.0, [])]
-        scores, allowed, space = self._scores([doc]), self._allowed([doc]), spaces_of([doc])
-        out = unread(len(doc), self.tags, space, None if allowed is None else to_numpy(allowed))
+        scores, (allowed, space) = self._scores([doc]), what_is_given([doc], self.tags)
+        out = unread(len(doc), self.tags, space, allowed)
         if out.all():
             return [Reading(1.0, [])]
         found = k_best(scores, self.tags, k, allowed, self.temperature, out)
@@ -178,11 +177,6 @@ class RecognizingPipe(LabelingPipe):
     def temperature(self) -> float:
         """What scores are divided by before they become probabilities."""
         return float(self.cfg["temperature"])
-
-    def _allowed(self, docs: List[Doc]) -> Optional[Array2d]:
-        """The tags that each token may carry, None for all. *Shape:* ``(N, K)``"""
-        allowed = allowed_tags(docs, self.tags)
-        return None if allowed is None else self.model.ops.asarray(allowed)
 
     def set_annotations(self, docs: Iterable[Doc], entities: List[List[Found]]) -> None:
         """Write entities.

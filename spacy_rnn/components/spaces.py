@@ -7,19 +7,11 @@ from itertools import takewhile
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy
-from spacy.attrs import IS_SPACE
-from spacy.tokens import Doc
 from thinc.types import Array1d, Array2d, Floats1d, Ints1d
 
 from ..tags import TagSet
 
 Edges = Tuple[Ints1d, Ints1d]  # the first row of each span, the row behind its last (S,)
-
-
-def spaces_of(docs: Sequence[Doc]) -> Optional[Array1d]:
-    """Which tokens are white space, all documents in a row, None if none is. *Shape:* ``(N,)``"""
-    space = numpy.concatenate([doc.to_array(IS_SPACE) for doc in docs if len(doc)]) == 1
-    return space if space.any() else None
 
 
 def trimmed(spans: Edges, space: Optional[Array1d]) -> Edges:

@@ -36,7 +36,8 @@ def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
 
 def to_xp(tensor: Any) -> Any:
     """A tensor as an array in the same memory."""
-    return torch2xp(tensor.detach())
+    tensor = tensor.detach()
+    return tensor.numpy() if tensor.device.type == "cpu" else torch2xp(tensor)
 
 
 _fork_hook = False

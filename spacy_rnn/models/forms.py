@@ -154,7 +154,7 @@ class FormMemory(Shared):
             if stamp != self._depends_on or self._is_full():
                 self._rows, self._vectors, self._depends_on = {}, None, stamp
                 self._stamp = object()
-            new = [orth for orth in set(hashes) if orth not in self._rows]
+            new = list(set(hashes).difference(self._rows))
             if new:
                 self._append(new, compute(new))
             rows = numpy.fromiter(map(self._rows.__getitem__, hashes), "int64", len(hashes))

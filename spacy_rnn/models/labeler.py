@@ -126,7 +126,7 @@ def arrays(
     found = [to_numpy(x).astype("d") for x in scores[:4]]
     for x, legal in zip(found, (allowed, tags.transitions, tags.start, tags.end)):
         if legal is not None:
-            x[~to_numpy(legal)] = -numpy.inf
+            x[~legal] = -numpy.inf
     return found[0], found[1], found[2], found[3]
 
 

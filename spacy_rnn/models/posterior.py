@@ -41,7 +41,7 @@ def span_confidences(
     if not len(spans[0]):
         return numpy.zeros((0,))
     scores, rows = documents_with(scores, spans[0])
-    allowed = None if allowed is None else to_numpy(allowed)[rows]
+    allowed = None if allowed is None else allowed[rows]
     new_row = numpy.cumsum(rows) - 1
     found = Spans(new_row[spans[0]], new_row[spans[1] - 1] + 1, ids[rows])
     return span_posteriors(_lattice(scores, tags, allowed, temperature), found, tags.continues)
@@ -175,5 +175,5 @@ def _potentials(
     p, packing, _ = potentials(scores._replace(lengths=to_numpy(scores.lengths)), tags)
     p = p._make([*(x.detach().double().cpu() / temperature for x in p[:4]), p.batch_sizes])
     if allowed is not None:
-        p = p.allow(torch.from_numpy(to_numpy(allowed))[packing.to_packed])
+        p = p.allow(torch.from_numpy(allowed)[packing.to_packed])
     return p, packing

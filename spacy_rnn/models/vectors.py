@@ -1,5 +1,6 @@
 """Word vectors that a net takes as they are, and a watch that notices when they change."""
 
+from itertools import repeat
 from typing import Any, Dict, List, Set
 
 import numpy
@@ -64,7 +65,7 @@ class VectorWatch(Shared):
             if self._is_over(vocab.vectors) or self._has_changed(forms):
                 self._start(vocab.vectors)
             if vocab.vectors.mode == "default" and len(vocab.vectors.data):
-                self._look_at(vocab, [form for form in forms if form not in self._rows])
+                self._look_at(vocab, list(forms.difference(self._rows)))
             return self._version
 
     def _is_over(self, vectors: Any) -> bool:
@@ -73,8 +74,8 @@ class VectorWatch(Shared):
         return not same or len(self._rows) > MAX_WATCHED
 
     def _has_changed(self, forms: Set[int]) -> bool:
-        found = (self._rows.get(form, -1) for form in forms)
-        seen = numpy.fromiter((row for row in found if row >= 0), dtype="i8")
+        rows = numpy.fromiter(map(self._rows.get, forms, repeat(-1)), "i8", len(forms))
+        seen = rows[rows >= 0]
         if not len(seen):
             return False
         data = self._vectors.data

@@ -31,15 +31,21 @@ def make_packing(document_lengths: List[int]) -> Packing:
     RETURNS (Packing): The correspondence, on the CPU; documents of length 0 take no
         part in it.
     """
+    if len(document_lengths) == 1 and document_lengths[0]:
+        return _packing_of_one(document_lengths[0])
     return _packing(tuple(document_lengths))
 
 
-@lru_cache(maxsize=2)  # encoder and labeller ask for the same one
-@torch.inference_mode(False)  # or what the first one made could not be learnt from by the second
+@lru_cache(maxsize=32)
+@torch.inference_mode(False)
+def _packing_of_one(length: int) -> Packing:
+    rows, ones = torch.arange(length), torch.ones(length, dtype=torch.int64)
+    return Packing(rows, rows, ones, torch.zeros(1, dtype=torch.int64))
+
+
+@lru_cache(maxsize=2)  # encoder and labeller ask for the same one,
+@torch.inference_mode(False)  # and training may learn from what a prediction asked for first
 def _packing(document_lengths: Tuple[int, ...]) -> Packing:
-    if len(document_lengths) == 1 and document_lengths[0]:
-        rows, ones = torch.arange(document_lengths[0]), torch.ones(document_lengths[0]).long()
-        return Packing(rows, rows, ones, torch.zeros(1, dtype=torch.int64))
     lengths = torch.tensor(document_lengths, dtype=torch.int64)
     order = torch.argsort(lengths, descending=True, stable=True)
     order = order[: int((lengths > 0).sum())]
