@@ -108,11 +108,11 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
     from ..nets.viterbi import viterbi
 
     emissions, *rules = arrays(scores, tags, allowed)
-    if len(scores.lengths) == 1 and len(emissions):
+    if not len(emissions):
+        return numpy.zeros((0,), dtype="i8")
+    if len(scores.lengths) == 1:
         return numpy.array(alone.viterbi(emissions, *rules))
     packing = make_packing(scores.lengths.tolist())
-    if not len(packing.order):
-        return numpy.zeros((0,), dtype="i8")
     a = Arrays._make([emissions[packing.to_packed.numpy()], *rules, packing.batch_sizes])
     return viterbi(a)[packing.to_flat.numpy()]
 

@@ -7,7 +7,7 @@ product with the transitions and one with the emissions.
 """
 
 import math
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 import numpy
 
@@ -116,32 +116,43 @@ def scaled_sums(a: Arrays, interval: int) -> Tuple[Array, Array]:
     back = reversal(a.batch_sizes).numpy()
     high, highest = _finite(a.emissions.max(axis=1)), _finite(a.transitions.max())
     e = numpy.exp(a.emissions - high[:, None])
-    e, T = numpy.stack([e, e[back]]), numpy.exp(a.transitions - highest)
-    scale = numpy.stack([high, high[back]]) + highest  # what each row is divided by, its logarithm
-    passed, reach = numpy.empty_like(scale), numpy.empty_like(e)
-    ends, ways = numpy.stack([a.start, a.end])[:, None], numpy.stack([T, T.T])
-    so_far = _finite(ends.max(axis=2))
-    state = e  # of which the first step makes no use
-    for t, rows in enumerate(step_slices(a.batch_sizes)):
-        size = rows.stop - rows.start
-        if t:
-            numpy.matmul(state[:, :size], ways, out=reach[:, rows])
-        else:
-            reach[:, rows] = numpy.exp(ends - so_far[:, :, None])
-        passed[:, rows] = so_far[:, :size]
-        state = reach[:, rows] * e[:, rows]
-        if (t + 1) % interval == 0:
-            state /= (total := _or_1(state.sum(axis=2)))[:, :, None]
-            scale[:, rows] += numpy.log(total)
-        so_far = passed[:, rows] + scale[:, rows]
+    T, ends = numpy.exp(a.transitions - highest), numpy.stack([a.start, a.end])
+    first = _finite(ends.max(axis=1, keepdims=True))
+    scale = numpy.stack([high, high[back]]) + highest
+    both = _Both(numpy.stack([e, e[back]]), numpy.stack([T, T.T]), numpy.exp(ends - first), scale)
+    reach, passed = _multiply(both, step_slices(a.batch_sizes), interval)
     with numpy.errstate(divide="ignore"):
-        logs = numpy.log(reach) + passed[:, :, None]
+        logs = numpy.log(reach) + (passed + first)[:, :, None]
     return logs[0] + a.emissions, logs[1][back]
+
+
+class _Both(NamedTuple):
+    """The factors of both directions, each in its reading order."""
+
+    emissions: Array  # (2, N, K)
+    transitions: Array  # (2, K, K)
+    ends: Array  # (2, K)
+    scale: Array  # (2, N) logarithm of what a step has been divided by
+
+
+def _multiply(both: _Both, steps: List[slice], interval: int) -> Tuple[Array, Array]:
+    """The sums before each token's emissions, and the logarithm of what they have been divided
+    by. *Shapes:* ``(2, N, K)`` and ``(2, N)``
+    """
+    reach, passed = numpy.empty_like(both.emissions), numpy.zeros_like(both.scale)
+    reach[:, steps[0]] = both.ends[:, None]
+    for t, (rows, following) in enumerate(zip(steps, steps[1:]), start=1):
+        alive = following.stop - following.start
+        state = (reach[:, rows] * both.emissions[:, rows])[:, :alive]
+        passed[:, following] = (passed[:, rows] + both.scale[:, rows])[:, :alive]
+        if t % interval == 0:
+            total = state.sum(axis=2)
+            total[total == 0.0] = 1.0
+            state /= total[:, :, None]
+            passed[:, following] += numpy.log(total)
+        numpy.matmul(state, both.transitions, out=reach[:, following])
+    return reach, passed
 
 
 def _finite(x: Array) -> Array:
     return numpy.where(x == NEVER, 0.0, x)
-
-
-def _or_1(x: Array) -> Array:
-    return numpy.where(x == 0.0, 1.0, x)
