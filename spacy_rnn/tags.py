@@ -80,6 +80,7 @@ class TagSet:
         self.met = are_met(self.label_of, unmet)
         self.start = self._are("OBUI" if scheme == "IO" else "OBU")
         self.end = self._are("OLU" if scheme == "BILUO" else "OBI")
+        self._inside = self._are("I" if scheme == "IO" else "IL")
 
     def __len__(self) -> int:
         return len(self.kinds)
@@ -210,12 +211,13 @@ class TagSet:
 
         RETURNS (Tuple[Ints1d, Ints1d]): *Shapes:* ``(S,)``
         """
-        goes_on = self._are("I" if self.scheme == "IO" else "IL")[ids]
+        in_span, goes_on = ids != 0, self._inside[ids]
+        if not in_span.any():  # as in most texts that are read alone
+            return numpy.flatnonzero(in_span), numpy.flatnonzero(in_span)
         if self.scheme == "IO":
             goes_on[1:] &= ids[1:] == ids[:-1]
         firsts = numpy.cumsum([0, *lengths[:-1]])
         goes_on[firsts[firsts < len(ids)]] = False
-        in_span = ids != 0
         starts = numpy.flatnonzero(in_span & ~goes_on)
         ends = numpy.flatnonzero(in_span & ~numpy.append(goes_on[1:], False)) + 1
         return starts, ends
