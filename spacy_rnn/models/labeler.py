@@ -1,6 +1,6 @@
 """The labeller: tokens in, scores of tags out, and what is made of them."""
 
-from typing import Any, Callable, List, Optional, Tuple, cast
+from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, cast
 
 import numpy
 from spacy.tokens import Doc
@@ -16,6 +16,12 @@ from .checks import check_choice
 from .encoder import split
 from .resizing import resize
 from .shim import RNNShim
+
+if TYPE_CHECKING:
+    from ..nets.packing import Packing
+    from ..nets.potentials import Arrays, Potentials
+
+FourArrays = Tuple[Floats2d, Floats2d, Floats1d, Floats1d]  # as those of `TagScores`
 
 
 @registry.architectures("spacy_rnn.SequenceLabeler.v1")
@@ -77,24 +83,6 @@ def forward(
     return TagScores._make([*arrays, model.ops.asarray1i(lengths)]), backprop
 
 
-def potentials(scores: TagScores, tags: Tags, requires_grad: bool = False) -> Any:
-    """Scores as the nets read them: packed, and -inf where the scheme forbids.
-
-    RETURNS (Tuple[Potentials, Packing, List[Tensor]]): Also the packing, and the
-        tensors that a gradient arrives at.
-    """
-    from ..nets.packing import make_packing
-    from ..nets.potentials import NEVER, Potentials
-
-    packing = make_packing(scores.lengths.tolist())
-    leaves = [to_torch(x, requires_grad=requires_grad) for x in scores[:4]]
-    index = packing.to_packed.to(leaves[0].device)
-    legal = [to_torch(~mask) for mask in (tags.transitions, tags.start, tags.end)]
-    rules = [x.masked_fill(no, NEVER) for x, no in zip(leaves[1:], legal)]
-    p = Potentials._make([leaves[0].index_select(0, index), *rules, packing.batch_sizes])
-    return p, packing, leaves
-
-
 def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> Ints1d:
     """The best legal tags of every document, all documents in a row.
 
@@ -103,31 +91,39 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
     RETURNS (Ints1d): In NumPy, on a GPU too. *Shape:* ``(N,)``
     """
     from ..nets import alone
-    from ..nets.packing import make_packing
-    from ..nets.potentials import Arrays
     from ..nets.viterbi import viterbi
 
-    emissions, *rules = arrays(scores, tags, allowed)
-    if not len(emissions):
+    found = arrays(scores, tags, allowed)
+    if not len(found[0]):
         return numpy.zeros((0,), dtype="i8")
     if len(scores.lengths) == 1:
-        return numpy.array(alone.viterbi(emissions, *rules))
-    packing = make_packing(scores.lengths.tolist())
-    a = Arrays._make([emissions[packing.to_packed.numpy()], *rules, packing.batch_sizes])
+        return numpy.array(alone.viterbi(*found))
+    a, packing = packed(found, scores.lengths.tolist())
     return viterbi(a)[packing.to_flat.numpy()]
 
 
 def arrays(
-    scores: TagScores, tags: Tags, allowed: Optional[Array2d]
-) -> Tuple[Floats2d, Floats2d, Floats1d, Floats1d]:
-    """Scores in NumPy and float64, -inf where the scheme or `allowed` forbids. *Shapes:* ``(N, K),
-    (K, K), (K,), (K,)``
+    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float = 1.0
+) -> FourArrays:
+    """Scores in NumPy and float64, whose loops over steps need no GPU; -inf where the scheme or
+    `allowed` forbids. *Shapes:* ``(N, K), (K, K), (K,), (K,)``
     """
-    found = [to_numpy(x).astype("d") for x in scores[:4]]
+    found = [to_numpy(x).astype("d") / temperature for x in scores[:4]]
     for x, legal in zip(found, (allowed, tags.transitions, tags.start, tags.end)):
         if legal is not None:
             x[~legal] = -numpy.inf
     return found[0], found[1], found[2], found[3]
+
+
+def packed(found: FourArrays, lengths: List[int]) -> Tuple["Arrays", "Packing"]:
+    """The same as the nets read them, and the packing."""
+    from ..nets.packing import make_packing
+    from ..nets.potentials import Arrays
+
+    emissions, *rules = found
+    packing = make_packing(lengths)
+    order = packing.to_packed.numpy()
+    return Arrays._make([emissions[order], *rules, packing.batch_sizes]), packing
 
 
 def loss(
@@ -148,7 +144,7 @@ def loss(
     from ..nets import crf, softmax
 
     net = crf if model.attrs["decoding"] == "crf" else softmax
-    p, packing, leaves = potentials(scores, tags, requires_grad=True)
+    p, packing, leaves = _potentials(scores, tags)
     gold = to_torch(allowed)[packing.to_packed]
     if costs is not None:
         p = p._replace(emissions=p.emissions + to_torch(costs)[packing.to_packed])
@@ -157,6 +153,24 @@ def loss(
         mean.backward()
     grads = [to_xp(x.new_zeros(x.shape) if x.grad is None else x.grad) for x in leaves]
     return float(mean.detach()), TagScores._make([*grads, scores.lengths])
+
+
+def _potentials(scores: TagScores, tags: Tags) -> Tuple["Potentials", "Packing", List[Any]]:
+    """Scores as the loss reads them: packed, and -inf where the scheme forbids.
+
+    RETURNS (Tuple[Potentials, Packing, List[Tensor]]): Also the packing, and the
+        tensors that a gradient arrives at.
+    """
+    from ..nets.packing import make_packing
+    from ..nets.potentials import NEVER, Potentials
+
+    packing = make_packing(scores.lengths.tolist())
+    leaves = [to_torch(x, requires_grad=True) for x in scores[:4]]
+    index = packing.to_packed.to(leaves[0].device)
+    legal = [to_torch(~mask) for mask in (tags.transitions, tags.start, tags.end)]
+    rules = [x.masked_fill(no, NEVER) for x, no in zip(leaves[1:], legal)]
+    p = Potentials._make([leaves[0].index_select(0, index), *rules, packing.batch_sizes])
+    return p, packing, leaves
 
 
 def rehearsal_loss(scores: TagScores, target: TagScores) -> Tuple[float, TagScores]:

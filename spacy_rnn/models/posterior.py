@@ -9,7 +9,7 @@ from thinc.util import to_numpy
 
 from ..tags import Tags, TagSet
 from ..types import TagScores
-from .labeler import arrays, potentials
+from .labeler import FourArrays, arrays, packed
 
 if TYPE_CHECKING:
     from ..nets.posterior import FlatLattice
@@ -54,23 +54,19 @@ def _lattice(
     from ..nets import alone
     from ..nets.posterior import FlatLattice
 
-    found = [x / temperature for x in arrays(scores, tags, allowed)]
+    found = arrays(scores, tags, allowed, temperature)
     ends = scores.lengths.cumsum()
     both = alone.sums(*found) if len(ends) == 1 else _sums(found, scores.lengths.tolist())
     return FlatLattice._make([*found, *both, ends - scores.lengths, ends])
 
 
-def _sums(scores: List[Any], lengths: List[int]) -> Tuple[Floats2d, Floats2d]:
+def _sums(found: FourArrays, lengths: List[int]) -> Tuple[Floats2d, Floats2d]:
     """alpha and beta in the order of the text. *Shapes:* ``(N, K)``"""
-    from ..nets.packing import make_packing
-    from ..nets.potentials import Arrays
     from ..nets.sums import sums
 
-    packing = make_packing(lengths)
-    emissions, *rules = scores
-    a = Arrays._make([emissions[packing.to_packed.numpy()], *rules, packing.batch_sizes])
-    found, to_flat = sums(a), packing.to_flat.numpy()
-    return found.alpha[to_flat], found.beta[to_flat]
+    a, packing = packed(found, lengths)
+    of, to_flat = sums(a), packing.to_flat.numpy()
+    return of.alpha[to_flat], of.beta[to_flat]
 
 
 def documents_with(scores: TagScores, rows: Ints1d) -> Tuple[TagScores, Any]:
@@ -94,13 +90,12 @@ def marginals(
     temperature: float = 1.0,
 ) -> Floats2d:
     """The probability of each tag at each token. *Shape:* ``(N, K)``"""
-    from ..nets.potentials import to_arrays
     from ..nets.sums import marginals, sums
 
-    p, packing = _potentials(scores, tags, allowed, temperature)
-    if not len(packing.order):
-        return numpy.zeros((0, len(tags)))
-    a = to_arrays(p)
+    found = arrays(scores, tags, allowed, temperature)
+    if not len(found[0]):
+        return found[0]
+    a, packing = packed(found, scores.lengths.tolist())
     return marginals(a, sums(a))[packing.to_flat.numpy()]
 
 
@@ -118,16 +113,14 @@ def k_best(
         that are left are M. *Shape:* ``(N,)``
     RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(M,)``
     """
-    import torch
-
-    from ..nets.crf import log_partition
     from ..nets.posterior import chain, k_best
+    from ..nets.sums import sums
 
-    p, _ = _potentials(scores, tags, allowed, temperature)
-    log_z = float(log_partition(p))
-    out = numpy.zeros(len(p.emissions), dtype=bool) if summed_out is None else summed_out
-    found = k_best(chain(p, torch.from_numpy(out)), k)
-    return [(float(numpy.exp(s - log_z)), numpy.array(path)) for s, path in found]
+    a, _ = packed(arrays(scores, tags, allowed, temperature), scores.lengths.tolist())
+    log_z = float(sums(a).log_z[0])
+    out = numpy.zeros(len(a.emissions), dtype=bool) if summed_out is None else summed_out
+    found = k_best(chain(a, out), k)
+    return [(math.exp(s - log_z), numpy.array(path)) for s, path in found]
 
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:
@@ -164,16 +157,3 @@ def minimize(f: Callable[[float], float], low: float, high: float) -> float:
             b = low + golden * (high - low)
             at_b = f(b)
     return (low + high) / 2
-
-
-def _potentials(
-    scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float
-) -> Any:
-    """Potentials on the CPU, whose loops over steps need no GPU, and the packing."""
-    import torch
-
-    p, packing, _ = potentials(scores._replace(lengths=to_numpy(scores.lengths)), tags)
-    p = p._make([*(x.detach().double().cpu() / temperature for x in p[:4]), p.batch_sizes])
-    if allowed is not None:
-        p = p.allow(torch.from_numpy(allowed)[packing.to_packed])
-    return p, packing

@@ -8,10 +8,8 @@ own path, and all paths out of its last tag that do not go on with it.
 from typing import List, NamedTuple, Tuple
 
 import numpy
-import torch
-from torch import Tensor
 
-from .potentials import NEVER, Potentials
+from .potentials import NEVER, Arrays
 from .sums import log_sum
 
 Array = numpy.ndarray
@@ -83,51 +81,54 @@ def _out_of(flat: FlatLattice, spans: Spans, goes_on: Array, is_last: Array) -> 
 class Chain(NamedTuple):
     """What scores the tags of T tokens of one document."""
 
-    emissions: Tensor  # (T, K)
-    steps: List[Tensor]  # T of them, (K, K) into the tags of a token; the first is (1, K)
-    end: Tensor  # (K,)
+    emissions: Array  # (T, K)
+    steps: List[Array]  # T of them, (K, K) into the tags of a token; the first is (1, K)
+    end: Array  # (K,)
 
 
-def chain(p: Potentials, summed_out: Tensor) -> Chain:
+def chain(a: Arrays, summed_out: Array) -> Chain:
     """One document without some of its tokens, whatever their tags are.
 
-    p (Potentials): In float64.
-    summed_out (Tensor): Boolean, false for one token at least. *Shape:* ``(N,)``
+    summed_out (Array): Boolean, false for one token at least. *Shape:* ``(N,)``
     """
-    kept = (~summed_out).nonzero()[:, 0]
-    steps, step, end = [], p.start[None], p.end
-    for emission in p.emissions[int(kept[-1]) + 1 :].flip(0):
-        end = torch.logsumexp(p.transitions + (emission + end), dim=1)
-    for emission, is_out in zip(p.emissions[: int(kept[-1]) + 1], summed_out.tolist()):
+    kept = numpy.flatnonzero(~summed_out)
+    steps, step, end, behind = [], a.start[None], a.end, kept[-1] + 1
+    for emission in a.emissions[behind:][::-1]:
+        end = log_sum(a.transitions + (emission + end))
+    for emission, is_out in zip(a.emissions[:behind], summed_out.tolist()):
         if is_out:
-            step = torch.logsumexp((step + emission)[:, :, None] + p.transitions, dim=1)
+            step = log_sum((step + emission)[:, :, None] + a.transitions)
         else:
             steps.append(step)
-            step = p.transitions
-    return Chain(p.emissions[kept], steps, end)
+            step = a.transitions
+    return Chain(a.emissions[kept], steps, end)
 
 
 def k_best(chain: Chain, k: int) -> List[Tuple[float, List[int]]]:
     """The best tag sequences of one document (Viterbi with k paths to every tag).
 
-    chain (Chain): In float64.
     k (int): How many; fewer come back if fewer are legal.
     RETURNS (List[Tuple[float, List[int]]]): Score and tags, best first.
     """
     K = len(chain.end)
     best = chain.steps[0].T + chain.emissions[0][:, None]  # (K, paths)
-    came_from: List[Tuple[Tensor, int]] = []  # the origins of each, and how many paths there were
+    came_from: List[Tuple[Array, int]] = []  # the origins of each, and how many paths there were
     for step, emission in zip(chain.steps[1:], chain.emissions[1:]):
-        reach = (best[:, None, :] + step[:, :, None]).permute(1, 0, 2).flatten(1)
-        best, origin = reach.topk(min(k, reach.shape[1]), dim=1)
-        best = best + emission[:, None]
+        reach = (best[:, None] + step[:, :, None]).transpose(1, 0, 2).reshape(K, -1)
+        origin = _highest(reach, k)
+        best = numpy.take_along_axis(reach, origin, axis=1) + emission[:, None]
         came_from.append((origin, reach.shape[1] // K))
-    scores, last = (best + chain.end[:, None]).flatten().topk(min(k, best.numel()))
-    found = zip(scores.tolist(), last.tolist())
-    return [(s, _path(came_from, place, best.shape[1])) for s, place in found if s != NEVER]
+    total = (best + chain.end[:, None]).reshape(1, -1)
+    last, width = _highest(total, k)[0].tolist(), best.shape[1]
+    return [(s, _path(came_from, i, width)) for i in last if (s := float(total[0, i])) != NEVER]
 
 
-def _path(came_from: List[Tuple[Tensor, int]], place: int, width: int) -> List[int]:
+def _highest(x: Array, k: int) -> Array:
+    """The places of the highest numbers of each row. *Shapes:* ``(K, M)`` to ``(K, min(k, M))``"""
+    return numpy.argsort(-x, axis=1, kind="stable")[:, :k]
+
+
+def _path(came_from: List[Tuple[Array, int]], place: int, width: int) -> List[int]:
     """Walk back from a place among all (tag, path) pairs of the last token."""
     path = []
     for origin, before in reversed(came_from):
