@@ -3,13 +3,19 @@
     python benchmarks/accuracy.py uner
     python benchmarks/accuracy.py uner --vectors vectors/glove50
     python benchmarks/accuracy.py wnut17 --vectors vectors/glove50 --systems rnn_ner,ner
-    python benchmarks/accuracy.py uner --vectors vectors/glove50 --systems rnn_ner,ner-large,flair
+    python benchmarks/accuracy.py uner --systems ner-large --minutes 30 --seeds 1
+    python benchmarks/accuracy.py uner --vectors vectors/glove50 --systems flair --seeds 1
+    python benchmarks/accuracy.py uner --systems rnn_ner,ner --output benchmarks/results/accuracy
 
 Each run is `spacy train` on one thread; the model that is best on dev is scored on test,
-once. Finished runs are kept in --output and not repeated. `rnn_ner` is configs/rnn_ner.cfg;
-`ner` is what `spacy init config --pipeline ner` gives for a CPU, `ner-large` the same with
+once. Finished runs are kept in --output and not repeated; those of the table in README.md are in
+benchmarks/results, from where the last of these commands prints them. With --minutes a training
+is stopped after so much processor time, and its best model so far counts.
+
+`rnn_ner` is configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU, `ner-large` the same with
 `--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4. `flair` is
-benchmarks/flair_tagger.py in an environment of its own, which --flair-python names.
+benchmarks/flair_tagger.py in an environment of its own, which --flair-python names; it always
+has a limit, 15 minutes unless --minutes says another.
 """
 
 import json
@@ -18,8 +24,10 @@ import statistics
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from resource import RLIMIT_CPU, setrlimit
+from signal import SIGKILL, SIGXCPU
 from typing import Any, Dict, List, Optional
 
 import typer
@@ -29,19 +37,27 @@ CORPUS = Path("corpus")
 # stands in its train part, and recall is half of precision without it
 SETTINGS = {("rnn_ner", "wnut17"): ["--components.rnn_ner.missed_cost", "3.0"]}
 INIT = {"ner": "efficiency", "ner-large": "accuracy"}  # what `spacy init config` optimizes for
+STOPPED = (SIGKILL, SIGXCPU)  # how a program ends that has used up its time
+FLAIR_MINUTES = 15.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def command(*args: str, log: Path) -> None:
-    """Run a program on one thread; what it prints goes into a log."""
+def command(*args: str, log: Path, minutes: float = 0.0) -> None:
+    """Run a program on one thread; what it prints goes into a log.
+
+    minutes (float): Of processor time, after which it is stopped; 0 for no limit.
+    """
+    limit = partial(setrlimit, RLIMIT_CPU, (int(60 * minutes),) * 2) if minutes else None
     with log.open("a", encoding="utf8") as file:
-        env = {**os.environ, **ONE_THREAD}
-        subprocess.run(args, check=True, stdout=file, stderr=subprocess.STDOUT, env=env)
+        how: Any = {"stdout": file, "stderr": subprocess.STDOUT, "preexec_fn": limit}
+        code = subprocess.run(args, env={**os.environ, **ONE_THREAD}, **how).returncode
+    if code and not (minutes and -code in STOPPED):
+        raise SystemExit(f"{' '.join(args)} failed: {log}")
 
 
-def spacy_command(*args: str, log: Path) -> None:
+def spacy_command(*args: str, log: Path, minutes: float = 0.0) -> None:
     """Run a spaCy command on one thread; what it prints goes into a log."""
-    command(sys.executable, "-m", "spacy", *args, log=log)
+    command(sys.executable, "-m", "spacy", *args, log=log, minutes=minutes)
 
 
 def config_of(system: str, output: Path) -> Path:
@@ -62,29 +78,44 @@ def vector_settings(system: str, vectors: Optional[str]) -> List[str]:
     return [use, "true" if vectors else "false", "--paths.vectors", vectors or "null"]
 
 
+def place_of(
+    output: Path, corpus: str, system: str, vectors: Optional[str], seed: int, minutes: float
+) -> Path:
+    """Where a run is kept; its result lies beside it."""
+    limit = f"-{minutes:g}m" if minutes else ""
+    return output / f"{corpus}-{system}-{'vectors' if vectors else 'none'}{limit}-{seed}"
+
+
 def run(
-    system: str, corpus: str, vectors: Optional[str], seed: int, output: Path, flair: List[str]
+    system: str,
+    corpus: str,
+    vectors: Optional[str],
+    seed: int,
+    output: Path,
+    minutes: float,
+    flair_python: str,
 ) -> Dict[str, Any]:
     """Train one system with one seed and score it."""
-    name = f"{corpus}-{system}-{'vectors' if vectors else 'none'}-{seed}"
-    result = output / f"{name}.json"
-    if not result.exists():
-        place = output / name
-        if system == "flair":
-            run_flair(corpus, vectors, seed, place, flair)
-        else:
-            run_spacy(system, corpus, vectors, seed, place)
+    place = place_of(output, corpus, system, vectors, seed, minutes)
+    result = beside(place, "json")
+    if not result.exists() and system == "flair":
+        run_flair(corpus, vectors, seed, place, minutes, flair_python)
+    elif not result.exists():
+        run_spacy(system, corpus, vectors, seed, place, minutes)
     return dict(json.loads(result.read_text()))
 
 
-def run_spacy(system: str, corpus: str, vectors: Optional[str], seed: int, place: Path) -> None:
+def run_spacy(
+    system: str, corpus: str, vectors: Optional[str], seed: int, place: Path, limit: float
+) -> None:
     """Train and score a pipeline; the scores are written beside it."""
     data, log, result = CORPUS / corpus, beside(place, "log"), beside(place, "json")
     start = time.time()
     train = ["train", str(config_of(system, place.parent)), "--output", str(place)]
     paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
     settings = ["--system.seed", str(seed), *SETTINGS.get((system, corpus), [])]
-    spacy_command(*train, *paths, *settings, *vector_settings(system, vectors), log=log)
+    settings += vector_settings(system, vectors)
+    spacy_command(*train, *paths, *settings, log=log, minutes=limit)
     minutes = (time.time() - start) / 60
     best, test = place / "model-best", beside(place, "test")
     spacy_command("evaluate", str(best), f"{data}/test.spacy", "-o", str(test), log=log)
@@ -98,16 +129,13 @@ def run_flair(
     vectors: Optional[str],
     seed: int,
     place: Path,
-    flair: List[str],
+    minutes: float,
+    python: str,
     tag: str = "ner",
 ) -> None:
-    """Train and score Flair's tagger.
-
-    flair (List[str]): Its Python, and the minutes that it gets.
-    """
-    python, minutes = flair
+    """Train and score Flair's tagger."""
     args = [python, "benchmarks/flair_tagger.py", corpus, "--tag", tag]
-    args += ["--minutes", minutes, "--seed", str(seed)]
+    args += ["--minutes", str(minutes), "--seed", str(seed)]
     args += ["--output", str(place), "--result", str(beside(place, "json"))]
     args += ["--vectors", vectors] if vectors else []
     command(*args, log=beside(place, "log"))
@@ -130,28 +158,24 @@ def main(
     systems: str = "rnn_ner",
     seeds: int = 5,
     first_seed: int = 0,
-    workers: int = 1,
     output: Path = Path("training/accuracy"),
+    minutes: float = 0.0,
     flair_python: str = ".venv-flair/bin/python",
-    flair_minutes: float = 15.0,
 ) -> None:
     """Train, score, and print one line of the table for each system."""
     output.mkdir(parents=True, exist_ok=True)
     print("| corpus | vectors | system | seeds | test F1 | test P | test R | dev F1 | minutes |")
     print("|---|---|---|---|---|---|---|---|---|")
-    flair = [flair_python, str(flair_minutes)]
     for system in systems.split(","):
-        if system != "flair":
-            config_of(system, output)  # before several threads would write it
-        with ThreadPoolExecutor(workers) as pool:
-            args = system, corpus, vectors
-            which = range(first_seed, first_seed + seeds)
-            jobs = [pool.submit(run, *args, seed, output, flair) for seed in which]
-        results = [job.result() for job in jobs]
+        limit = minutes or (FLAIR_MINUTES if system == "flair" else 0.0)
+        which = range(first_seed, first_seed + seeds)
+        results = [
+            run(system, corpus, vectors, seed, output, limit, flair_python) for seed in which
+        ]
         keys = ("ents_f", "ents_p", "ents_r", "dev_f")
         scores = [summary([100 * r[key] for r in results]) for key in keys]
-        minutes = summary([r["minutes"] for r in results])
-        cells = [corpus, vectors or "none", system, str(seeds), *scores, minutes]
+        took = summary([r["minutes"] for r in results])
+        cells = [corpus, vectors or "none", system, str(seeds), *scores, took]
         print(f"| {' | '.join(cells)} |", flush=True)
 
 

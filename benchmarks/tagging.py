@@ -5,13 +5,15 @@
     python benchmarks/tagging.py --vectors vectors/glove50
     python benchmarks/tagging.py --systems rnn_tagger,tagger,tagger-large --seeds 1
     python benchmarks/tagging.py --vectors vectors/glove50 --systems flair --seeds 1
+    python benchmarks/tagging.py --systems rnn_tagger,tagger --output benchmarks/results/tagging
 
 `rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. `tagger` is spaCy's own, as
 `spacy init config --pipeline tagger` sets it up for a CPU, `tagger-large` the same with
 `--optimize accuracy`; it learns `tag_` only, so it gets a copy of the corpus in which that is the
 coarse part of speech. `flair` is benchmarks/flair_tagger.py, see there. Each run is `spacy train`
 on one thread; the model that is best on dev is scored on test, once. Finished runs are not
-repeated.
+repeated, --minutes stops a training: see benchmarks/accuracy.py. The last of these commands prints
+what README.md says.
 """
 
 import json
@@ -21,7 +23,7 @@ from typing import Dict, List, Optional
 
 import spacy
 import typer
-from accuracy import CORPUS, beside, run_flair, spacy_command
+from accuracy import CORPUS, FLAIR_MINUTES, beside, place_of, run_flair, spacy_command
 from spacy.tokens import DocBin
 
 PARTS = ("train", "dev", "test")
@@ -71,25 +73,30 @@ def settings_of(system: str, vectors: Optional[str], data: Path) -> Dict[str, st
 
 
 def run(
-    system: str, vectors: Optional[str], seed: int, output: Path, flair: List[str]
+    system: str,
+    vectors: Optional[str],
+    seed: int,
+    output: Path,
+    minutes: float,
+    flair_python: str,
 ) -> Dict[str, float]:
     """Train with one seed; accuracy on dev and test in per cent."""
-    place = output / f"ewt-{system}-{'vectors' if vectors else 'none'}-{seed}"
+    place = place_of(output, "ewt", system, vectors, seed, minutes)
     result = beside(place, "json")
     if not result.exists() and system == "flair":
-        run_flair("ewt", vectors, seed, place, flair, tag="pos")
+        run_flair("ewt", vectors, seed, place, minutes, flair_python, tag="pos")
     elif not result.exists():
-        run_spacy(system, vectors, seed, place)
+        run_spacy(system, vectors, seed, place, minutes)
     found = json.loads(result.read_text())
     return {part: 100 * found[key] for part, key in (("test", "pos_acc"), ("dev", "dev_f"))}
 
 
-def run_spacy(system: str, vectors: Optional[str], seed: int, place: Path) -> None:
+def run_spacy(system: str, vectors: Optional[str], seed: int, place: Path, minutes: float) -> None:
     """Train and score a pipeline; the scores are written beside it."""
     data, log, scores = data_of(system, place.parent), beside(place, "log"), beside(place, "test")
     args = [x for pair in settings_of(system, vectors, data).items() for x in pair]
     args += ["--system.seed", str(seed), "--output", str(place)]
-    spacy_command("train", str(config_of(system, place.parent)), *args, log=log)
+    spacy_command("train", str(config_of(system, place.parent)), *args, log=log, minutes=minutes)
     best, test = str(place / "model-best"), str(data / "test.spacy")
     spacy_command("evaluate", best, test, "-o", str(scores), "--gold-preproc", log=log)
     dev = json.loads((place / "model-best" / "meta.json").read_text())["performance"]
@@ -102,17 +109,19 @@ def main(
     vectors: Optional[str] = None,
     systems: str = "rnn_tagger",
     seeds: int = 5,
+    first_seed: int = 0,
     output: Path = Path("training/tagging"),
+    minutes: float = 0.0,
     flair_python: str = ".venv-flair/bin/python",
-    flair_minutes: float = 15.0,
 ) -> None:
     """Print one line of the table for each system."""
     output.mkdir(parents=True, exist_ok=True)
     print("| vectors | system | seeds | test accuracy | dev accuracy |")
     print("|---|---|---|---|---|")
-    flair = [flair_python, str(flair_minutes)]
     for system in systems.split(","):
-        results = [run(system, vectors, seed, output, flair) for seed in range(seeds)]
+        limit = minutes or (FLAIR_MINUTES if system == "flair" else 0.0)
+        which = range(first_seed, first_seed + seeds)
+        results = [run(system, vectors, seed, output, limit, flair_python) for seed in which]
         cells: List[str] = []
         for part in ("test", "dev"):
             each = [result[part] for result in results]
