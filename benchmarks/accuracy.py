@@ -12,10 +12,10 @@ once. Finished runs are kept in --output and not repeated; those of the table in
 benchmarks/results, from where the last of these commands prints them. With --minutes a training
 is stopped after so much processor time, and its best model so far counts.
 
-`rnn_ner` is configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU, `ner-large` the same with
-`--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4. `flair` is
-benchmarks/flair_tagger.py in an environment of its own, which --flair-python names; it always
-has a limit, 15 minutes unless --minutes says another.
+`rnn_ner` is configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU,
+`ner-large` the same with `--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4.
+`flair` is benchmarks/flair_tagger.py in an environment of its own, which --flair-python names; it
+always has a limit, 15 minutes unless --minutes says another.
 """
 
 import json
