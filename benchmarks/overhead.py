@@ -56,6 +56,7 @@ def component(nlp: Language, batches: List[List[Doc]]) -> Callable[[], None]:
         for docs in batches:
             for doc in docs:
                 doc.set_ents([], default="missing")
+                doc.user_data.clear()  # of the last round's confidences
             ner.set_annotations(docs, ner.predict(docs))
 
     return run
