@@ -31,6 +31,7 @@ def build_word_embed_v1(
     chars: Optional[str] = "cnn",
     char_width: int = 128,
     include_static_vectors: bool = False,
+    vector_width: int = 400,
     unknown_rate: float = 0.5,
     word_dropout: float = 0.0,
 ) -> Tok2Vec:
@@ -48,6 +49,8 @@ def build_word_embed_v1(
     char_width (int): Width of what that net says.
     include_static_vectors (bool): Put the vocabulary's vectors beside it. They stay as
         they are; each word of the table learns a difference that starts at zero.
+    vector_width (int): Width of a hidden layer over them, 0 for none. It tells in which
+        neighbourhoods of words one lies: of most use for words that training never meets.
     unknown_rate (float): How often training reads a rare word as the unknown one (with
         "hashed", any word), so that unknown words have a meaning.
     word_dropout (float): How often training hides a whole word (Iyyer et al., 2015).
@@ -63,6 +66,7 @@ def build_word_embed_v1(
         check_least("feature_width", feature_width, 0)
     if chars is not None:
         _check_chars(chars, char_width)
+    check_least("vector_width", vector_width, 0)
     check_share("unknown_rate", unknown_rate)
     check_share("word_dropout", word_dropout)
     require_torch("spacy_rnn.WordEmbed.v1")
@@ -77,6 +81,7 @@ def build_word_embed_v1(
         "chars": chars,
         "char_width": char_width,
         "nV": None if include_static_vectors else 0,
+        "vector_width": vector_width,
     }
     attrs = {
         "features": list(features),

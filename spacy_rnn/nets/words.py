@@ -78,12 +78,14 @@ class CharLSTM(nn.Module):
 class WordEmbed(nn.Module):
     """Everything that is known of a word form, side by side and brought to one scale:
 
-        x = LayerNorm([word; vector + difference; features; chars])
+        x = LayerNorm([word; vector + difference; ReLU(W vector + b); features; chars])
 
     Nothing is mixed here, so that dropout on x takes a word's identity away in one place
     and its spelling in another; what belongs together is for W_xh to find. Static vectors
     stay as they are, and each word has a difference to its vector that starts at zero:
-    training moves a word only for a reason (Qi et al., 2020).
+    training moves a word only for a reason (Qi et al., 2020). The hidden layer over them tells
+    in which neighbourhoods a word lies, so that what is learnt of one name holds for those
+    beside it that training never meets.
 
     rows (int): Rows of the word table, row 0 for unknown words.
     word_width (int): Width of a word's row.
@@ -93,6 +95,7 @@ class WordEmbed(nn.Module):
     chars (str): ``cnn``, ``lstm`` or None.
     char_width (int): Width of what is read off the bytes.
     nV (int): Width of the static vectors, 0 for none.
+    vector_width (int): Width of the hidden layer over them, 0 for none.
     """
 
     def __init__(
@@ -106,15 +109,19 @@ class WordEmbed(nn.Module):
         chars: Optional[CharNet],
         char_width: int,
         nV: int = 0,
+        vector_width: int = 0,
     ):
         super().__init__()
+        vector_width = vector_width if nV else 0
         self.words = nn.Embedding(rows, word_width)
         self.differences = nn.Embedding(rows, nV) if nV else None
+        self.neighbourhoods = nn.Linear(nV, vector_width) if vector_width else None
         self.features = nn.ModuleList(
             nn.Embedding(feature_rows, feature_width) for _ in range(n_features)
         )
         self.chars = make_char_net(chars, char_width)
-        self.nO = word_width + nV + n_features * feature_width + (char_width if chars else 0)
+        of_spelling = n_features * feature_width + (char_width if chars else 0)
+        self.nO = word_width + nV + vector_width + of_spelling
         self.norm = nn.LayerNorm(self.nO)
         self.register_buffer("keys", torch.zeros(rows, dtype=torch.int64))
         for table in (self.words, *self.features):
@@ -127,6 +134,8 @@ class WordEmbed(nn.Module):
         parts = [self.words(forms.words)]
         if self.differences is not None:
             parts.append(forms.vectors + self.differences(forms.words))
+        if self.neighbourhoods is not None:
+            parts.append(torch.relu(self.neighbourhoods(forms.vectors)))
         parts += [table(ids) for table, ids in zip(self.features, forms.features.T)]
         if self.chars is not None:
             parts.append(self.chars(forms.chars))

@@ -86,9 +86,9 @@ def test_lstm_joins_the_last_states_of_both_directions():
 # Words
 
 
-def make_embed(nV=0, chars=None):
+def make_embed(nV=0, chars=None, vector_width=0):
     shape = {"n_features": 2, "feature_rows": 7, "feature_width": 3, "word_width": 4}
-    return WordEmbed(rows=10, chars=chars, char_width=6, nV=nV, **shape)
+    return WordEmbed(rows=10, chars=chars, char_width=6, nV=nV, vector_width=vector_width, **shape)
 
 
 def forms(words, vectors):
@@ -103,6 +103,19 @@ def test_embed_gives_a_row_for_each_form(nV, chars):
     net = make_embed(nV, chars)
     assert net(forms([0, 3, 9], torch.randn(3, nV))).shape == (3, net.nO)
     assert net.nO == 4 + nV + 2 * 3 + (6 if chars else 0)
+
+
+def test_a_hidden_layer_reads_the_static_vectors():
+    net, vectors = stir(make_embed(nV=8, vector_width=3)).double(), torch.randn(2, 8).double()
+    net.norm = torch.nn.Identity()
+    W, b = net.neighbourhoods.weight, net.neighbourhoods.bias
+    wanted = torch.relu(vectors @ W.T + b)
+    assert net.nO == 4 + 8 + 3 + 2 * 3
+    torch.testing.assert_close(net(forms([0, 5], vectors))[:, 12:15], wanted)
+
+
+def test_without_static_vectors_there_is_no_hidden_layer_over_them():
+    assert make_embed(vector_width=3).nO == make_embed().nO
 
 
 def test_the_difference_to_a_static_vector_starts_at_0():
