@@ -47,7 +47,7 @@ def span_posteriors(flat: FlatLattice, spans: Spans, goes_on: Array) -> Array:
     log_z = log_sum(flat.alpha[flat.ends - 1] + flat.end)[document]
     into = _into(flat, spans, goes_on, spans.starts == flat.firsts[document])
     out = _out_of(flat, spans, goes_on, spans.ends == flat.ends[document])
-    return numpy.exp(into + _within(flat, spans) + out - log_z).clip(max=1.0)
+    return numpy.exp((into + _within(flat, spans) + out - log_z).clip(max=0.0))
 
 
 def _into(flat: FlatLattice, spans: Spans, goes_on: Array, is_first: Array) -> Array:
