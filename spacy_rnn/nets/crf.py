@@ -63,7 +63,7 @@ def expected_transitions(a: Arrays, found: Sums, weights: Array) -> Array:
         reached, w = found.alpha[before], weights[rank[here]]
         highs, highest = (reached.max(axis=1), onward.max(axis=1)), a.transitions.max()
         logs = highs[0] + highs[1] + highest
-        if not (logs < MODERATE).all():
+        if not (len(w) and (logs < MODERATE).all()):
             return _counts_of_pairs(a.transitions, reached, onward, w)
     reached = numpy.exp(reached - highs[0][:, None])
     onward = numpy.exp(onward - highs[1][:, None]) * (w * numpy.exp(logs))[:, None]

@@ -310,9 +310,11 @@ def test_scores_that_diverged_are_read_without_a_warning(bad, lengths):
 
 
 @every_bad
-def test_scores_that_diverged_are_learnt_from_without_a_warning(bad):
-    tags, scores = TAGS["crf"], diverged([9, 4], bad)
-    for ids in (numpy.zeros(13, dtype="i8"), numpy.full(13, -1)):
+@pytest.mark.parametrize("lengths", [[9, 4], [1, 1]])
+def test_scores_that_diverged_are_learnt_from_without_a_warning(bad, lengths):
+    tags, scores = TAGS["crf"], diverged(lengths, bad)
+    for tag in (0, -1):
+        ids = numpy.full(sum(lengths), tag)
         _, grads = loss(make("crf"), scores, tags, tags.one_hot(ids))
         assert all(numpy.isfinite(grad).all() for grad in grads[:4])
 
@@ -323,3 +325,10 @@ def test_scores_that_diverged_have_best_readings_without_a_warning(bad, out):
     summed_out = None if out is None else numpy.array(out)
     for p, _ in k_best(diverged([5], bad), TAGS["crf"], 3, summed_out=summed_out):
         assert not p > 1
+
+
+def test_words_alone_do_not_learn_from_a_transition_that_is_not_finite():
+    tags, scores = TAGS["crf"], make_scores("crf", [1, 1])
+    scores.transitions[0, 0] = numpy.inf
+    _, grads = loss(make("crf"), scores, tags, tags.one_hot(numpy.zeros(2, dtype="i8")))
+    assert not grads.transitions.any()
