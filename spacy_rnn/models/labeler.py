@@ -96,10 +96,11 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
     found = arrays(scores, tags, allowed)
     if not len(found[0]):
         return numpy.zeros((0,), dtype="i8")
-    if len(scores.lengths) == 1:
-        return numpy.array(alone.viterbi(*found))
-    a, packing = packed(found, scores.lengths.tolist())
-    return viterbi(a)[packing.to_flat.numpy()]
+    with numpy.errstate(invalid="ignore"):  # infinite scores become NaN, without a warning
+        if len(scores.lengths) == 1:
+            return numpy.array(alone.viterbi(*found))
+        a, packing = packed(found, scores.lengths.tolist())
+        return viterbi(a)[packing.to_flat.numpy()]
 
 
 def arrays(

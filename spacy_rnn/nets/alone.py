@@ -1,7 +1,7 @@
 """One document alone, in NumPy: as a service gets them, one text at a time.
 
 The steps of a single document are so small that what they cost is the number of calls, and a call
-of torch's costs several times one of NumPy's. The equations are those of `bptt.walk`, `crf.viterbi`
+of torch's costs several times one of NumPy's. The equations are those of `bptt.walk`, `viterbi`
 and `sums`, which take many documents side by side.
 """
 

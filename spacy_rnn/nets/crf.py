@@ -21,7 +21,7 @@ from .sums import Sums, marginals, sums
 
 Array = numpy.ndarray
 
-ROWS_AT_A_TIME = 4096  # of the (rows, K, K) array of pairs: bounds the memory
+PAIRS_AT_A_TIME = 4_000_000  # in the (rows, K, K) array of them: bounds the memory
 MODERATE = 300.0  # float64 ends at e^709
 
 
@@ -61,21 +61,25 @@ def expected_transitions(a: Arrays, found: Sums, weights: Array) -> Array:
     with numpy.errstate(invalid="ignore"):  # a document that no path fits
         onward = (a.emissions + found.beta - found.log_z[rank][:, None])[here]
         reached, w = found.alpha[before], weights[rank[here]]
-        highs = reached.max(axis=1), onward.max(axis=1)
-        if not (highs[0] + highs[1] < MODERATE).all():
+        highs, highest = (reached.max(axis=1), onward.max(axis=1)), a.transitions.max()
+        logs = highs[0] + highs[1] + highest
+        if not (len(w) and (logs < MODERATE).all()):
             return _counts_of_pairs(a.transitions, reached, onward, w)
     reached = numpy.exp(reached - highs[0][:, None])
-    onward = numpy.exp(onward - highs[1][:, None]) * (w * numpy.exp(highs[0] + highs[1]))[:, None]
-    return (reached.T @ onward) * numpy.exp(a.transitions)
+    onward = numpy.exp(onward - highs[1][:, None]) * (w * numpy.exp(logs))[:, None]
+    return (reached.T @ onward) * numpy.exp(a.transitions - highest)
 
 
 def _counts_of_pairs(transitions: Array, reached: Array, onward: Array, weights: Array) -> Array:
     """The same without a number too large for float64. *Shapes:* ``(M, K)`` and ``(M,)``"""
-    total = numpy.zeros_like(transitions)
-    for i in range(0, len(weights), ROWS_AT_A_TIME):
-        rows = slice(i, i + ROWS_AT_A_TIME)
-        pairs = reached[rows][:, :, None] + transitions + onward[rows][:, None, :]
-        total += numpy.einsum("nij,n->ij", numpy.nan_to_num(numpy.exp(pairs)), weights[rows])
+    total, at_a_time = numpy.zeros_like(transitions), max(PAIRS_AT_A_TIME // transitions.size, 1)
+    for i in range(0, len(weights), at_a_time):
+        rows = slice(i, i + at_a_time)
+        pairs = reached[rows][:, :, None] + transitions
+        pairs += onward[rows][:, None, :]
+        numpy.exp(numpy.minimum(pairs, 0.0, out=pairs), out=pairs)  # no probability is above 1
+        pairs[numpy.isnan(pairs)] = 0.0
+        total += numpy.tensordot(weights[rows], pairs, axes=1)
     return total
 
 

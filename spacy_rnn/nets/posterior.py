@@ -47,7 +47,7 @@ def span_posteriors(flat: FlatLattice, spans: Spans, goes_on: Array) -> Array:
     log_z = log_sum(flat.alpha[flat.ends - 1] + flat.end)[document]
     into = _into(flat, spans, goes_on, spans.starts == flat.firsts[document])
     out = _out_of(flat, spans, goes_on, spans.ends == flat.ends[document])
-    return numpy.exp(into + _within(flat, spans) + out - log_z).clip(max=1.0)
+    return numpy.exp((into + _within(flat, spans) + out - log_z).clip(max=0.0))
 
 
 def _into(flat: FlatLattice, spans: Spans, goes_on: Array, is_first: Array) -> Array:
@@ -114,7 +114,7 @@ def k_best(chain: Chain, k: int) -> List[Tuple[float, List[int]]]:
     best = chain.steps[0].T + chain.emissions[0][:, None]  # (K, paths)
     came_from: List[Tuple[Array, int]] = []  # the origins of each, and how many paths there were
     for step, emission in zip(chain.steps[1:], chain.emissions[1:]):
-        reach = (best[:, None] + step[:, :, None]).transpose(1, 0, 2).reshape(K, -1)
+        reach = (step.T[:, :, None] + best).reshape(K, -1)
         origin = _highest(reach, k)
         best = numpy.take_along_axis(reach, origin, axis=1) + emission[:, None]
         came_from.append((origin, reach.shape[1] // K))
@@ -124,8 +124,12 @@ def k_best(chain: Chain, k: int) -> List[Tuple[float, List[int]]]:
 
 
 def _highest(x: Array, k: int) -> Array:
-    """The places of the highest numbers of each row. *Shapes:* ``(K, M)`` to ``(K, min(k, M))``"""
-    return numpy.argsort(-x, axis=1, kind="stable")[:, :k]
+    """The places of the highest numbers of each row, which are sorted, but not all the others.
+    *Shapes:* ``(K, M)`` to ``(K, min(k, M))``
+    """
+    low, rows, k = -x, numpy.arange(len(x))[:, None], min(k, x.shape[1])
+    places = low.argpartition(k - 1, axis=1)[:, :k]
+    return places[rows, low[rows, places].argsort(axis=1, kind="stable")]
 
 
 def _path(came_from: List[Tuple[Array, int]], place: int, width: int) -> List[int]:

@@ -46,15 +46,18 @@ def marginals(a: Arrays, found: Sums) -> Array:
     with numpy.errstate(invalid="ignore"):
         log_p = found.alpha + found.beta
         log_p -= found.log_z[sequence_of_row(a.batch_sizes).numpy()][:, None]
-    return numpy.nan_to_num(numpy.exp(log_p), copy=False)
+    numpy.exp(numpy.minimum(log_p, 0.0, out=log_p), out=log_p)
+    return numpy.nan_to_num(log_p, copy=False)
 
 
 def log_sum(x: Array, axis: int = 1) -> Array:
     """log sum exp, -inf for nothing but that. *Shapes:* ``(S, K)`` to ``(S,)``"""
     high = x.max(axis=axis, keepdims=True)
     high[high == NEVER] = 0.0
+    shares = x - high
+    numpy.exp(shares, out=shares)
     with numpy.errstate(divide="ignore"):  # the logarithm of 0 is what it should be
-        return (numpy.log(numpy.exp(x - high).sum(axis=axis, keepdims=True)) + high).squeeze(axis)
+        return (numpy.log(shares.sum(axis=axis, keepdims=True)) + high).squeeze(axis)
 
 
 def forward_sums(a: Arrays) -> Array:

@@ -12,6 +12,7 @@ from spacy.tokens import Doc
 from spacy.util import registry
 
 from spacy_rnn.models.labeler import decode, loss, rehearsal_loss
+from spacy_rnn.models.posterior import k_best, marginals, span_confidences
 from spacy_rnn.tags import TagSet
 from spacy_rnn.types import TagScores
 
@@ -282,3 +283,52 @@ def test_a_loss_that_is_not_finite_has_no_gradient(decoding, bad):
     value, grads = loss(make(decoding), scores, TAGS[decoding], allowed)
     assert not numpy.isfinite(value)
     assert not any(grad.any() for grad in grads[:4])
+
+
+def diverged(lengths, bad):
+    """Scores of a net whose training went wrong."""
+    scores = make_scores("crf", lengths)
+    if bad == "huge":
+        return TagScores(*(x * numpy.float32(1e30) for x in scores[:4]), scores.lengths)
+    scores.emissions[1] = scores.transitions[0] = float(bad)
+    return scores
+
+
+every_bad = pytest.mark.parametrize("bad", ["inf", "-inf", "nan", "huge"])
+
+
+@every_bad
+@pytest.mark.parametrize("lengths", [[4], [9, 4]])
+def test_scores_that_diverged_are_read_without_a_warning(bad, lengths):
+    tags, scores = TAGS["crf"], diverged(lengths, bad)
+    ids = numpy.zeros(sum(lengths), dtype="i8")
+    ids[0] = tags.ids["U", "A"]
+    decode(scores, tags)
+    span_confidences(scores, tags, ids, (numpy.array([0]), numpy.array([1])))
+    probabilities = marginals(scores, tags)
+    assert ((probabilities >= 0) & (probabilities <= 1)).all()
+
+
+@every_bad
+@pytest.mark.parametrize("lengths", [[9, 4], [1, 1]])
+def test_scores_that_diverged_are_learnt_from_without_a_warning(bad, lengths):
+    tags, scores = TAGS["crf"], diverged(lengths, bad)
+    for tag in (0, -1):
+        ids = numpy.full(sum(lengths), tag)
+        _, grads = loss(make("crf"), scores, tags, tags.one_hot(ids))
+        assert all(numpy.isfinite(grad).all() for grad in grads[:4])
+
+
+@every_bad
+@pytest.mark.parametrize("out", [None, [False, True, False, True, True]])
+def test_scores_that_diverged_have_best_readings_without_a_warning(bad, out):
+    summed_out = None if out is None else numpy.array(out)
+    for p, _ in k_best(diverged([5], bad), TAGS["crf"], 3, summed_out=summed_out):
+        assert not p > 1
+
+
+def test_words_alone_do_not_learn_from_a_transition_that_is_not_finite():
+    tags, scores = TAGS["crf"], make_scores("crf", [1, 1])
+    scores.transitions[0, 0] = numpy.inf
+    _, grads = loss(make("crf"), scores, tags, tags.one_hot(numpy.zeros(2, dtype="i8")))
+    assert not grads.transitions.any()

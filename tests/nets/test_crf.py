@@ -1,5 +1,6 @@
 import itertools
 import math
+import tracemalloc
 
 import numpy
 import pytest
@@ -194,8 +195,29 @@ def test_transitions_are_counted_the_same_in_small_portions(monkeypatch):
     case = Case("BIO", MIXED)
     whole = case.gradients(crf.log_partition(case.potentials).sum())
     monkeypatch.setattr(crf, "MODERATE", -math.inf)
-    monkeypatch.setattr(crf, "ROWS_AT_A_TIME", 3)
+    monkeypatch.setattr(crf, "PAIRS_AT_A_TIME", 3 * len(case.tags) ** 2)
     assert_same_gradients(case.gradients(crf.log_partition(case.potentials).sum()), whole)
+
+
+def test_transitions_between_many_tags_are_counted_in_little_memory():
+    K, rows = 400, 100
+    counted = numpy.zeros((K, K)), numpy.zeros((rows, K)), numpy.zeros((rows, K)), numpy.ones(rows)
+    tracemalloc.start()
+    try:
+        total = crf._counts_of_pairs(*counted)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (total == rows).all()
+    assert peak < rows * K * K * 8
+
+
+def test_a_transition_beyond_the_range_of_exp_leaves_a_gradient():
+    case = Case("BIO", [4, 2])
+    with torch.no_grad():
+        case.leaves[1][0, 0] = 1000.0
+    wanted = case.gradients(case.log_z().sum())
+    assert_same_gradients(case.gradients(crf.log_partition(case.potentials).sum()), wanted)
 
 
 LONG = 20_000

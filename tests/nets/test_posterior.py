@@ -1,12 +1,13 @@
 """Against all paths, written out."""
 
 import itertools
+import tracemalloc
 
 import numpy
 import pytest
 import torch
 
-from spacy_rnn.nets.posterior import FlatLattice, Spans, chain, k_best, span_posteriors
+from spacy_rnn.nets.posterior import Chain, FlatLattice, Spans, chain, k_best, span_posteriors
 from spacy_rnn.nets.potentials import to_arrays
 from spacy_rnn.nets.sums import sums
 
@@ -125,3 +126,16 @@ def test_tokens_whose_tags_do_not_matter_are_summed_out(scheme, seed, out):
     found = k_best(chain(to_arrays(case.potentials), is_out), 10_000)
     assert {tuple(path): pytest.approx(score) for score, path in found} == summed
     assert [s for s, _ in found] == pytest.approx(sorted(summed.values(), reverse=True))
+
+
+def test_of_a_long_document_k_best_keeps_only_k_paths_to_a_tag():
+    rng, K, k, steps = numpy.random.default_rng(0), 40, 3, 300
+    long = Chain(rng.normal(size=(steps, K)), [numpy.zeros((1, K))], numpy.zeros(K))
+    long.steps.extend([rng.normal(size=(K, K))] * (steps - 1))
+    tracemalloc.start()
+    try:
+        k_best(long, k)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * steps * K * k * 8
