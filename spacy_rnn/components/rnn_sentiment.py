@@ -29,6 +29,7 @@ head = "exclusive"
 [model.tok2vec.embed]
 @architectures = "spacy_rnn.WordEmbed.v1"
 include_static_vectors = false
+vector_width = 0
 
 [model.tok2vec.encode]
 @architectures = "spacy_rnn.RNNEncoder.v1"
