@@ -56,7 +56,6 @@ VARIANTS: Dict[str, Dict[str, Any]] = {
     "no averaging of weights": {"training.optimizer.use_averages": False},
     "constant learning rate": {RATE: CONSTANT},
     "missed_cost 1": {f"{NER}.missed_cost": 1.0},
-    "GloVe 50d, hidden layer of 100": {**VECTORS, f"{EMBED}.vector_width": 100},
     "GloVe 50d, no hidden layer": {**VECTORS, f"{EMBED}.vector_width": 0},
 }
 

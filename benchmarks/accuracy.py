@@ -8,9 +8,9 @@
     python benchmarks/accuracy.py uner --systems rnn_ner,ner --output benchmarks/results/accuracy
 
 Each run is `spacy train` on one thread; the model that is best on dev is scored on test,
-once. Finished runs are kept in --output and not repeated; those of the table in README.md are in
-benchmarks/results, from where the last of these commands prints them. With --minutes a training
-is stopped after so much processor time, and its best model so far counts.
+once. Finished runs are kept in --output and not repeated; those of most rows in README.md, which
+names the others, are in benchmarks/results: the last of these commands prints two. With --minutes
+a training is stopped after so much processor time, and its best model so far counts.
 
 `rnn_ner` is configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU,
 `ner-large` the same with `--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4.
@@ -27,7 +27,7 @@ import time
 from functools import partial
 from pathlib import Path
 from resource import RLIMIT_CPU, setrlimit
-from signal import SIGKILL, SIGXCPU
+from signal import SIGXCPU
 from typing import Any, Dict, List, Optional
 
 import typer
@@ -37,7 +37,6 @@ CORPUS = Path("corpus")
 # stands in its train part, and recall is half of precision without it
 SETTINGS = {("rnn_ner", "wnut17"): ["--components.rnn_ner.missed_cost", "3.0"]}
 INIT = {"ner": "efficiency", "ner-large": "accuracy"}  # what `spacy init config` optimizes for
-STOPPED = (SIGKILL, SIGXCPU)  # how a program ends that has used up its time
 FLAIR_MINUTES = 15.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -47,11 +46,12 @@ def command(*args: str, log: Path, minutes: float = 0.0) -> None:
 
     minutes (float): Of processor time, after which it is stopped; 0 for no limit.
     """
-    limit = partial(setrlimit, RLIMIT_CPU, (int(60 * minutes),) * 2) if minutes else None
+    seconds = int(60 * minutes)
+    limit = partial(setrlimit, RLIMIT_CPU, (seconds, seconds + 60)) if minutes else None
     with log.open("a", encoding="utf8") as file:
         how: Any = {"stdout": file, "stderr": subprocess.STDOUT, "preexec_fn": limit}
         code = subprocess.run(args, env={**os.environ, **ONE_THREAD}, **how).returncode
-    if code and not (minutes and -code in STOPPED):
+    if code and not (minutes and -code == SIGXCPU):  # what has used up its time ends by that
         raise SystemExit(f"{' '.join(args)} failed: {log}")
 
 

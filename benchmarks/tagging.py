@@ -5,7 +5,8 @@
     python benchmarks/tagging.py --vectors vectors/glove50
     python benchmarks/tagging.py --systems rnn_tagger,tagger,tagger-large --seeds 1
     python benchmarks/tagging.py --vectors vectors/glove50 --systems flair --seeds 1
-    python benchmarks/tagging.py --systems rnn_tagger,tagger --output benchmarks/results/tagging
+    python benchmarks/tagging.py --vectors vectors/glove50 --seeds 4 \\
+        --output benchmarks/results/tagging
 
 `rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. `tagger` is spaCy's own, as
 `spacy init config --pipeline tagger` sets it up for a CPU, `tagger-large` the same with
@@ -13,7 +14,7 @@
 coarse part of speech. `flair` is benchmarks/flair_tagger.py, see there. Each run is `spacy train`
 on one thread; the model that is best on dev is scored on test, once. Finished runs are not
 repeated, --minutes stops a training: see benchmarks/accuracy.py. The last of these commands prints
-what README.md says.
+the one row whose runs are kept.
 """
 
 import json

@@ -65,7 +65,7 @@ def forward_sums(a: Arrays) -> Array:
 
     RETURNS (Array): *Shape:* ``(N, K)``
     """
-    alpha, before = a.emissions + 0.0, None
+    alpha, before = a.emissions.copy(), None
     for rows in step_slices(a.batch_sizes):
         if before is None:
             alpha[rows] += a.start
