@@ -95,14 +95,15 @@ def main(corpus: str, seed: int = 0, limit: float = 600.0) -> None:
     while not done:
         for name, each in curves.items():
             point = next(each, None)
-            if point is None:  # the shorter one has come to its end
+            if point is None:  # one has come to its end; nothing is left to wait for if it is ner
+                done = done or name == "ner"
                 continue
             points[name].append(point)
             seconds, f = point
             print(f"{name:8} {seconds:6.0f} s  dev F {100 * f:.1f}", flush=True)
         scores = [f for _, f in points["ner"]]
         best = max(range(len(scores)), key=scores.__getitem__)
-        done = len(scores) - 1 - best >= PATIENCE or points["ner"][-1][0] > limit
+        done = done or len(scores) - 1 - best >= PATIENCE or points["ner"][-1][0] > limit
     goal, spacys = scores[best], points["ner"][best][0]
     ours = next((seconds for seconds, f in points["rnn_ner"] if f >= goal), None)
     print(f"goal: {100 * goal:.1f}, the best of ner, after {spacys:.0f} s")

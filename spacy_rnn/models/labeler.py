@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..nets.potentials import Arrays, Potentials
 
 FourArrays = Tuple[Floats2d, Floats2d, Floats1d, Floats1d]  # as those of `TagScores`
+DIVERGED = 1e200  # in place of an infinite score: beyond every other, and sums of it are finite
 
 
 @registry.architectures("spacy_rnn.SequenceLabeler.v1")
@@ -96,24 +97,30 @@ def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> 
     found = arrays(scores, tags, allowed)
     if not len(found[0]):
         return numpy.zeros((0,), dtype="i8")
-    with numpy.errstate(invalid="ignore"):  # infinite scores become NaN, without a warning
-        if len(scores.lengths) == 1:
-            return numpy.array(alone.viterbi(*found))
-        a, packing = packed(found, scores.lengths.tolist())
-        return viterbi(a)[packing.to_flat.numpy()]
+    if len(scores.lengths) == 1:
+        return numpy.array(alone.viterbi(*found))
+    a, packing = packed(found, scores.lengths.tolist())
+    return viterbi(a)[packing.to_flat.numpy()]
 
 
 def arrays(
     scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float = 1.0
 ) -> FourArrays:
     """Scores in NumPy and float64, whose loops over steps need no GPU; -inf where the scheme or
-    `allowed` forbids. *Shapes:* ``(N, K), (K, K), (K,), (K,)``
+    `allowed` forbids, and only there. *Shapes:* ``(N, K), (K, K), (K,), (K,)``
     """
-    found = [to_numpy(x).astype("d") / temperature for x in scores[:4]]
+    found = [_finite(to_numpy(x).astype("d")) / temperature for x in scores[:4]]
     for x, legal in zip(found, (allowed, tags.transitions, tags.start, tags.end)):
         if legal is not None:
             x[~legal] = -numpy.inf
     return found[0], found[1], found[2], found[3]
+
+
+def _finite(x: Any) -> Any:
+    """Scores of a net that diverged as numbers too, so that what is decoded is legal all the same."""
+    if not numpy.isfinite(x).all():
+        numpy.nan_to_num(x, copy=False, posinf=DIVERGED, neginf=-DIVERGED)
+    return x
 
 
 def packed(found: FourArrays, lengths: List[int]) -> Tuple["Arrays", "Packing"]:

@@ -44,8 +44,7 @@ def span_confidences(
     allowed = None if allowed is None else allowed[rows]
     new_row = numpy.cumsum(rows) - 1
     found = Spans(new_row[spans[0]], new_row[spans[1] - 1] + 1, ids[rows])
-    with numpy.errstate(invalid="ignore"):  # infinite scores become NaN, without a warning
-        return span_posteriors(_lattice(scores, tags, allowed, temperature), found, tags.continues)
+    return span_posteriors(_lattice(scores, tags, allowed, temperature), found, tags.continues)
 
 
 def _lattice(
@@ -120,9 +119,8 @@ def k_best(
     a, _ = packed(arrays(scores, tags, allowed, temperature), scores.lengths.tolist())
     log_z = float(sums(a).log_z[0])
     out = numpy.zeros(len(a.emissions), dtype=bool) if summed_out is None else summed_out
-    with numpy.errstate(invalid="ignore"):  # infinite scores become NaN, without a warning
-        found = k_best(chain(a, out), k)
-        return [(math.exp(min(s - log_z, 0.0)), numpy.array(path)) for s, path in found]
+    found = k_best(chain(a, out), k)
+    return [(math.exp(min(s - log_z, 0.0)), numpy.array(path)) for s, path in found]
 
 
 def fit_temperature(confidences_at: Callable[[float], Floats1d], right: Array1d) -> float:

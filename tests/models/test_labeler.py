@@ -303,10 +303,19 @@ def test_scores_that_diverged_are_read_without_a_warning(bad, lengths):
     tags, scores = TAGS["crf"], diverged(lengths, bad)
     ids = numpy.zeros(sum(lengths), dtype="i8")
     ids[0] = tags.ids["U", "A"]
-    decode(scores, tags)
     span_confidences(scores, tags, ids, (numpy.array([0]), numpy.array([1])))
     probabilities = marginals(scores, tags)
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
+
+
+@every_bad
+@pytest.mark.parametrize("lengths", [[4], [9, 4]])
+def test_scores_that_diverged_are_decoded_legally(bad, lengths):
+    tags, scores = TAGS["crf"], diverged(lengths, bad)
+    ids = decode(scores, tags)
+    for of_document in numpy.split(ids, numpy.cumsum(lengths)[:-1]):
+        assert tags.start[of_document[0]] and tags.end[of_document[-1]]
+        assert tags.transitions[of_document[:-1], of_document[1:]].all()
 
 
 @every_bad
