@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, cast
 import numpy
 from spacy.tokens import Doc
 from spacy.util import registry
-from thinc.api import Model
+from thinc.api import Model, get_array_module
 from thinc.types import ArgsKwargs, Array2d, Floats1d, Floats2d, Ints1d
 from thinc.util import to_numpy
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..nets.potentials import Arrays, Potentials
 
 FourArrays = Tuple[Floats2d, Floats2d, Floats1d, Floats1d]  # as those of `TagScores`
-DIVERGED = 1e200  # in place of an infinite score: beyond every other, and sums of it are finite
+OVERFLOWN = 1e30  # in place of an infinite score: sums of it are finite in float32
 
 
 @registry.architectures("spacy_rnn.SequenceLabeler.v1")
@@ -84,6 +84,17 @@ def forward(
     return TagScores._make([*arrays, model.ops.asarray1i(lengths)]), backprop
 
 
+def finite(scores: TagScores) -> TagScores:
+    """Emissions that overflowed as numbers all the same, so that what is decoded is legal. The
+    other scores are weights, and those are finite.
+    """
+    xp = get_array_module(scores.emissions)
+    if xp.isfinite(scores.emissions).all():
+        return scores
+    bounds = {"posinf": OVERFLOWN, "neginf": -OVERFLOWN}
+    return scores._replace(emissions=xp.nan_to_num(scores.emissions, **bounds))
+
+
 def decode(scores: TagScores, tags: Tags, allowed: Optional[Array2d] = None) -> Ints1d:
     """The best legal tags of every document, all documents in a row.
 
@@ -107,20 +118,13 @@ def arrays(
     scores: TagScores, tags: Tags, allowed: Optional[Array2d], temperature: float = 1.0
 ) -> FourArrays:
     """Scores in NumPy and float64, whose loops over steps need no GPU; -inf where the scheme or
-    `allowed` forbids, and only there. *Shapes:* ``(N, K), (K, K), (K,), (K,)``
+    `allowed` forbids. *Shapes:* ``(N, K), (K, K), (K,), (K,)``
     """
-    found = [_finite(to_numpy(x).astype("d")) / temperature for x in scores[:4]]
+    found = [to_numpy(x).astype("d") / temperature for x in scores[:4]]
     for x, legal in zip(found, (allowed, tags.transitions, tags.start, tags.end)):
         if legal is not None:
             x[~legal] = -numpy.inf
     return found[0], found[1], found[2], found[3]
-
-
-def _finite(x: Any) -> Any:
-    """Scores of a net that diverged as numbers too, so that what is decoded is legal all the same."""
-    if not numpy.isfinite(x).all():
-        numpy.nan_to_num(x, copy=False, posinf=DIVERGED, neginf=-DIVERGED)
-    return x
 
 
 def packed(found: FourArrays, lengths: List[int]) -> Tuple["Arrays", "Packing"]:

@@ -46,6 +46,19 @@ def triples(spans):
 
 
 @every_scheme
+def test_a_net_whose_scores_overflow_reads_legally_and_knows_how_sure_it_is(config):
+    nlp = random_nlp(**config)
+    ner = nlp.get_pipe("rnn_ner")
+    labeler = ner.model.shims[0].module
+    labeler.output.weight.data *= 3e38
+    assert not numpy.isfinite(ner.model.predict([nlp.make_doc(t) for t in TEXTS]).emissions).all()
+    for doc in (*nlp.pipe(TEXTS), nlp(TEXTS[0])):
+        assert all(0 <= ent._.confidence <= 1 for ent in doc.ents)
+        assert numpy.isfinite(ner.predict_proba([nlp.make_doc(doc.text)])[0]).all()
+        assert all(0 <= reading.probability <= 1 for reading in ner.kbest(doc, 3))
+
+
+@every_scheme
 def test_confidence_is_the_sum_of_all_readings_with_the_span(config):
     nlp = random_nlp(**config)
     ner, seen = nlp.get_pipe("rnn_ner"), 0
