@@ -27,6 +27,7 @@ class LabelingPipe(RNNPipe):
     factory: str
     scheme: str
     tags: Tags
+    label_smoothing: float = 0.0
 
     # Labels
 
@@ -115,7 +116,8 @@ class LabelingPipe(RNNPipe):
         if self.cfg["unmet"]:
             self._meet({self.tags.label_of[i] for i in set(gold[gold >= 0].tolist())})
         allowed = self.model.ops.asarray(self.tags.one_hot(gold))
-        return loss(self.model, self._of_met(scores), self.tags, allowed, self._costs(gold))
+        how = self._costs(gold), self.label_smoothing
+        return loss(self.model, self._of_met(scores), self.tags, allowed, *how)
 
     def _gold(self, example: Example) -> Ints1d:
         """The tag of each token, -1 where it is not known. *Shape:* ``(tokens,)``"""

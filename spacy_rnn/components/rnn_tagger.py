@@ -18,6 +18,7 @@ from ..tags import same_tokens
 from ..token_tags import NOT, TokenTags
 from ..types import LabelerModel
 from .attributes import EXTENSION, aligned, register, token_attribute
+from .base import check_range
 from .extensions import check_writable
 from .labeling import check_confidence
 from .saving import CFG, read_cfg
@@ -51,6 +52,7 @@ bidirectional = true
         "model": Config().from_str(DEFAULT_CONFIG)["model"],
         "attribute": "tag",
         "overwrite": False,
+        "label_smoothing": 0.0,
         "grad_clip": 5.0,
         "max_bad_steps": 10,
         "confidence": None,
@@ -65,6 +67,7 @@ def make_rnn_tagger(
     model: LabelerModel,
     attribute: str,
     overwrite: bool,
+    label_smoothing: float,
     grad_clip: float,
     max_bad_steps: int,
     confidence: Optional[str],
@@ -76,6 +79,8 @@ def make_rnn_tagger(
     attribute (str): What is learnt and written: "tag", "pos", "morph", or "_.NAME" for an
         extension of the token.
     overwrite (bool): Whether a value that a token has already gives way.
+    label_smoothing (float): The share of the true tag's probability that the others get in
+        training, 0 to 1; 0 with `decoding = "crf"`.
     grad_clip (float): Largest norm of the gradient over all weights, 0 for no limit.
     max_bad_steps (int): Training stops after so many NaN gradients in a row.
     confidence (Optional[str]): The extension `token._.NAME` that takes the probability of
@@ -88,6 +93,7 @@ def make_rnn_tagger(
         name,
         attribute=attribute,
         overwrite=overwrite,
+        label_smoothing=label_smoothing,
         grad_clip=grad_clip,
         max_bad_steps=max_bad_steps,
         confidence=confidence,
@@ -113,6 +119,7 @@ class RNNTagger(TaggingPipe):
         *,
         attribute: str = "tag",
         overwrite: bool = False,
+        label_smoothing: float = 0.0,
         grad_clip: float = 5.0,
         max_bad_steps: int = 10,
         confidence: Optional[str] = None,
@@ -122,6 +129,9 @@ class RNNTagger(TaggingPipe):
         if model.attrs["decoding"] == "sigmoid":
             raise ValueError(Errors.R023.format(name=name))
         check_confidence(name, confidence, Token)
+        check_range(name, "label_smoothing", label_smoothing, 0, 1)
+        if label_smoothing and model.attrs["decoding"] == "crf":
+            raise ValueError(Errors.R028.format(name=name, value=label_smoothing))
         if attribute.startswith(EXTENSION):
             check_writable(name, "attribute", attribute, Token)
         self.vocab = vocab
@@ -129,6 +139,7 @@ class RNNTagger(TaggingPipe):
         self.name = name
         self.attribute = attribute
         self.overwrite = overwrite
+        self.label_smoothing = label_smoothing
         self.grad_clip = grad_clip
         self.max_bad_steps = max_bad_steps
         self.confidence = confidence

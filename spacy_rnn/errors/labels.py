@@ -56,6 +56,10 @@ class LabelErrors:
         "Component '{name}': 'confidence' is '{value}'. Write the name of an extension, such as "
         '"confidence" for {owner}._.confidence, or null for none.'
     )
+    R028 = (
+        "Component '{name}': 'label_smoothing' is {value}, but a CRF scores whole sequences and "
+        'has no single tags to smooth. Write 0, or decoding "softmax".'
+    )
     R030 = (
         "{path} does not exist. 'path' of the callback 'spacy_rnn.calibrate.v1' in "
         "[training.before_to_disk] is a .spacy file of annotated documents, usually the dev part."

@@ -1,5 +1,6 @@
 """The labeller: tokens in, scores of tags out, and what is made of them."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Callable, List, Optional, Tuple, cast
 
 import numpy
@@ -144,6 +145,7 @@ def loss(
     tags: Tags,
     allowed: Array2d,
     costs: Optional[Floats2d] = None,
+    smoothing: float = 0.0,
 ) -> Tuple[float, TagScores]:
     """Mean over the documents of the negative log-likelihood, and its gradient. If the
     loss is NaN or infinite, the gradient is zero, so that no layer below learns from it.
@@ -151,16 +153,19 @@ def loss(
     allowed (Array2d): Tags that the annotation allows, boolean. *Shape:* ``(N, K)``
     costs (Optional[Floats2d]): Added to the emissions, so that a tag has to be beaten by
         its cost. *Shape:* ``(N, K)``
+    smoothing (float): Label smoothing, which a CRF does not know.
     RETURNS (Tuple[float, TagScores]): Loss and gradient.
     """
     from ..nets import crf, softmax
 
-    net = crf if model.attrs["decoding"] == "crf" else softmax
+    nll: Any = crf.negative_log_likelihood
+    if model.attrs["decoding"] != "crf":
+        nll = partial(softmax.negative_log_likelihood, smoothing=smoothing)
     p, packing, leaves = _potentials(scores, tags)
     gold = to_torch(allowed)[packing.to_packed]
     if costs is not None:
         p = p._replace(emissions=p.emissions + to_torch(costs)[packing.to_packed])
-    mean = net.negative_log_likelihood(p, gold).sum() / max(len(packing.order), 1)
+    mean = nll(p, gold).sum() / max(len(packing.order), 1)
     if bool(mean.isfinite()):
         mean.backward()
     grads = [to_xp(x.new_zeros(x.shape) if x.grad is None else x.grad) for x in leaves]

@@ -49,6 +49,27 @@ def test_training_lowers_the_loss():
     assert train(make_nlp(), 40) < 0.1 * train(make_nlp(), 1)
 
 
+def test_a_tagger_that_smooths_labels_is_less_sure():
+    sure = []
+    for smoothing in (0.0, 0.3):
+        nlp = make_nlp(label_smoothing=smoothing, confidence="sure")
+        train(nlp, 40)
+        sure.append([token._.sure for doc in nlp.pipe(WORDS) for token in doc])
+    assert min(sure[0]) > 0.85
+    assert 0.6 < min(sure[1]) <= max(sure[1]) < 0.8
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.5])
+def test_label_smoothing_is_a_share(value):
+    with pytest.raises(ValueError, match="'label_smoothing'.*0 to 1"):
+        make_nlp(label_smoothing=value)
+
+
+def test_a_crf_has_no_label_smoothing():
+    with pytest.raises(ValueError, match="rnn_tagger.*'label_smoothing' is 0.1.*softmax"):
+        make_nlp(decoding="crf", label_smoothing=0.1)
+
+
 @each_decoding
 @each_attribute
 def test_missing_annotation_teaches_nothing(attribute, decoding):

@@ -24,9 +24,9 @@ def batch():
     return emissions, allowed, make_packing(LENGTHS)
 
 
-def nll(emissions, allowed, packing):
-    index = packing.to_packed
-    return softmax.negative_log_likelihood(potentials(emissions[index], packing), allowed[index])
+def nll(emissions, allowed, packing, smoothing=0.0):
+    index, p = packing.to_packed, potentials(emissions[packing.to_packed], packing)
+    return softmax.negative_log_likelihood(p, allowed[index], smoothing)
 
 
 def test_equals_a_numpy_loop(batch):
@@ -83,3 +83,31 @@ def test_large_scores_stay_finite():
     cost.sum().backward()
     assert cost.item() == pytest.approx(2e4)
     assert torch.isfinite(emissions.grad).all()
+
+
+@pytest.mark.parametrize("smoothing", [0.05, 0.4])
+def test_smoothing_is_the_cross_entropy_with_softer_targets(batch, smoothing):
+    emissions, _, packing = batch
+    truth = torch.nn.functional.one_hot(torch.arange(N) % K, K)
+    nll(emissions, truth.bool(), packing, smoothing).sum().backward()
+    targets = truth * (1 - smoothing) + (1 - truth) * smoothing / (K - 1)
+    torch.testing.assert_close(emissions.grad, emissions.detach().softmax(1) - targets)
+    cross_entropy = -(targets * emissions.detach().log_softmax(1)).sum()
+    smooth = nll(emissions.detach(), truth.bool(), packing, smoothing).sum()
+    torch.testing.assert_close(smooth, cross_entropy)
+
+
+def test_smoothing_gives_nothing_to_a_tag_that_is_not_read(batch):
+    emissions, _, packing = batch
+    truth = torch.nn.functional.one_hot(torch.arange(N) % (K - 1), K).bool()
+    without = nll(emissions[:, :-1], truth[:, :-1], packing, 0.1)
+    emissions = emissions.detach()
+    emissions[:, -1] = NEVER
+    torch.testing.assert_close(nll(emissions, truth, packing, 0.1), without)
+
+
+def test_smoothing_does_not_count_where_the_tag_is_not_known(batch):
+    emissions, _, packing = batch
+    for known in (torch.ones(N, K).bool(), torch.arange(K).expand(N, K) != 1):
+        smooth = nll(emissions, known, packing, 0.3)
+        torch.testing.assert_close(smooth, nll(emissions, known, packing))

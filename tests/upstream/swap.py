@@ -32,7 +32,7 @@ OURS = {
 }
 CLASSES = {"ner": RNNEntityRecognizer, "tagger": RNNTagger, "textcat": RNNTextCategorizer}
 # The other settings steer the transitions of `ner`, or the loss of `tagger`
-KNOWN_KEYS = ("model", "scorer", "overwrite", "threshold")
+KNOWN_KEYS = ("model", "scorer", "overwrite", "label_smoothing", "threshold")
 LABELERS = ("spacy.TransitionBasedParser.", "spacy.Tagger.")
 CLASSIFIER = "spacy.TextCat"
 
