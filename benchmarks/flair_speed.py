@@ -20,8 +20,15 @@ import torch
 import typer
 from flair.data import Sentence
 from flair.models import SequenceTagger
-from flair_tagger import read
 from spacy.language import Language
+from spacy.tokens import Doc, DocBin
+
+
+def read(corpus: str, part: str) -> List[Doc]:
+    """The documents of a part that are not empty: Flair has no empty sentence."""
+    path = Path("corpus") / corpus / f"{part}.spacy"
+    docs = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
+    return [doc for doc in docs if doc.text.strip()]
 
 
 def run_ours(nlp: Language, texts: List[str], batch_size: int) -> None:
