@@ -11,6 +11,7 @@ from thinc.types import Floats1d, Floats2d
 from ..errors import Errors
 from ..levels import register
 from ..models.classes import fit_weights, probabilities
+from ..models.threads import threads_for
 from ..types import ClassScores
 from .classifying import ClassifyingPipe
 from .extensions import check_writable
@@ -45,7 +46,8 @@ class AnsweringPipe(ClassifyingPipe):
             return Classified(numpy.zeros((0, len(self.labels)), "f"), [])
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
-        scores = self.model.predict(passages)
+        with threads_for(sum(map(len, passages.docs))):
+            scores = self.model.predict(passages)
         self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]

@@ -13,6 +13,7 @@ from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .encoder import CELLS
 from .shim import RNNShim
+from .threads import FEW_SEQUENCES, threads_for
 
 
 class Prompts(NamedTuple):
@@ -147,10 +148,12 @@ def write(
             return [[of] for of in sample(one_step, walk, limits, seeds, **picky)]
         return n_best(one_step, walk, limits, n=n, width=width, alpha=alpha)
 
+    with threads_for(len(limits) * width, FEW_SEQUENCES):
+        written = shim.run(search)
     return [
         [_written(found) for found in of_prompt]
         or [Written([], -math.inf, True)]  # no weight is a number
-        for of_prompt in shim.run(search)
+        for of_prompt in written
     ]
 
 

@@ -15,6 +15,7 @@ from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_even, check_least
 from .encoder import CELLS
 from .shim import RNNShim
+from .threads import FEW_SEQUENCES, threads_for
 
 ATTENTION = ("none", "dot", "general", "additive")
 FEEDING = ("none", "output", "context")
@@ -166,7 +167,9 @@ def _batch(model: AnyModel, pairs: Pairs) -> Any:
 def judge(model: Seq2SeqModel, pairs: Pairs) -> Floats2d:
     """log P of each edit. *Shape:* ``(B, E)``"""
     shim = cast(RNNShim, model.shims[0])
-    found: Floats2d = model.ops.to_numpy(to_xp(shim.run(shim.module.judge, _batch(model, pairs))))
+    with threads_for(len(pairs.lengths), FEW_SEQUENCES):
+        log_p = shim.run(shim.module.judge, _batch(model, pairs))
+    found: Floats2d = model.ops.to_numpy(to_xp(log_p))
     return found
 
 
@@ -210,8 +213,10 @@ def write(
         walk = Walk(*shim.module.read(_batch(model, pairs)))
         return n_best(step, walk, limits, n=n, width=width, alpha=alpha, prefixes=prefixes)
 
+    with threads_for(len(limits) * width, FEW_SEQUENCES):
+        found = shim.run(search)
     return [
         [Written(f.units, f.score, f.truncated, to_xp(f.attention), f.log_p) for f in of_source]
         or [Written([], -math.inf, True, numpy.zeros((0, 0), "f"))]  # no weight is a number
-        for of_source in shim.run(search)
+        for of_source in found
     ]
