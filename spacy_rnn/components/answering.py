@@ -48,11 +48,12 @@ class AnsweringPipe(ClassifyingPipe):
             raise ValueError(SpacyErrors.E109.format(name=self.name))
         with threads_for(sum(map(len, passages.docs))):
             scores = self.model.predict(passages)
-        self._silence_untaught(scores)
+            self._silence_untaught(scores)
+            values = probabilities(self.model, scores, self.cfg["branch_weights"])
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
         attention = [] if self.attention is None else numpy.split(shares, ends)
-        return Classified(probabilities(self.model, scores, self.cfg["branch_weights"]), attention)
+        return Classified(values, attention)
 
     def _silence_untaught(self, scores: ClassScores) -> None:
         """Give labels that nobody has taught a probability of 0, so that adding one changes

@@ -5,7 +5,7 @@ from typing import Iterator
 
 from thinc.compat import torch
 
-FEW_TOKENS = 300  # that are read: a dozen sentences
+FEW_TOKENS = 500  # that are read: about 30 sentences
 FEW_SEQUENCES = 16  # that are written side by side, one unit of each at a time
 
 
