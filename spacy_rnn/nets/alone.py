@@ -16,27 +16,9 @@ Array = numpy.ndarray
 
 def is_alone(x: Tensor, batch_sizes: Tensor) -> bool:
     """Whether there is one document only, and NumPy reads its numbers as torch would."""
-    return is_plain(x) and len(batch_sizes) > 0 and int(batch_sizes[0]) == 1
-
-
-def is_plain(x: Tensor) -> bool:
-    """Whether NumPy reads these numbers as torch would."""
     plain = x.device.type == "cpu" and x.dtype in (torch.float32, torch.float64)
-    return plain and not torch.is_autocast_enabled("cpu")
-
-
-def linear(X: Tensor, W: Tensor, b: Tensor) -> Tensor:
-    """X W^T + b of few rows, in prediction. Torch shares out even so little among its threads and
-    waits for the last one, long if other programs take the cores.
-
-    X (Tensor): *Shape:* ``(N, I)``
-    W (Tensor): *Shape:* ``(O, I)``
-    b (Tensor): *Shape:* ``(O,)``
-    RETURNS (Tensor): *Shape:* ``(N, O)``
-    """
-    product = numpy.matmul(X.numpy(), W.numpy().T)
-    product += b.numpy()
-    return torch.from_numpy(product)
+    plain = plain and not torch.is_autocast_enabled("cpu")
+    return plain and len(batch_sizes) > 0 and int(batch_sizes[0]) == 1
 
 
 def lstm(z: Array, h: Array, c: Array, W: Array) -> Array:

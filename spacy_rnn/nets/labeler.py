@@ -5,9 +5,6 @@ from typing import Literal, Tuple
 import torch
 from torch import Tensor, nn
 
-from . import alone
-
-FEW = 500  # tokens: one document, or a few short ones
 Decoding = Literal["crf", "softmax", "sigmoid"]
 
 
@@ -44,15 +41,10 @@ class Labeler(nn.Module):
         RETURNS (Tuple[Tensor, Tensor, Tensor, Tensor]): Emissions, transitions, start
             and end. *Shapes:* ``(N, nO), (nO, nO), (nO,), (nO,)``
         """
-        emissions = self._project(X).float()
+        emissions = self.output(X).float()
         if self.decoding == "sigmoid":
             emissions = torch.cat([torch.zeros_like(emissions), emissions], dim=1)
         return emissions, self.transitions * 1, self.start * 1, self.end * 1
-
-    def _project(self, X: Tensor) -> Tensor:
-        few = len(X) <= FEW and torch.is_inference_mode_enabled() and alone.is_plain(X)
-        W, b = self.output.weight, self.output.bias
-        return alone.linear(X, W, b) if few and W.dtype == X.dtype else self.output(X)
 
     def resize(self, nO: int) -> "Labeler":
         """A labeller with more tags that scores the old ones as before."""

@@ -2,7 +2,7 @@ import numpy
 import pytest
 import torch
 
-from spacy_rnn.nets.labeler import FEW, Labeler
+from spacy_rnn.nets.labeler import Labeler
 
 from ..helpers import stir
 
@@ -33,31 +33,6 @@ def test_emissions_are_linear():
     X = torch.randn(N, NI)
     W, b = net.output.weight.detach().numpy(), net.output.bias.detach().numpy()
     numpy.testing.assert_allclose(net(X)[0].detach(), X.numpy() @ W.T + b, rtol=1e-5, atol=1e-6)
-
-
-@every_decoding
-@pytest.mark.parametrize("rows", [0, 1, FEW, FEW + 1])
-def test_a_prediction_is_what_training_sees(decoding, rows):
-    net, X = stir(make(decoding)), torch.randn(rows, NI)
-    seen = net(X)
-    with torch.inference_mode():
-        predicted = net(X)
-    for one, other in zip(predicted, seen):
-        torch.testing.assert_close(one, other.detach())
-
-
-def test_a_prediction_with_few_rows_waits_for_no_thread(monkeypatch):
-    net = stir(make("crf"))
-    monkeypatch.setattr(torch.nn.functional, "linear", None)
-    with torch.inference_mode():
-        net(torch.randn(N, NI))
-
-
-def test_a_prediction_keeps_to_the_precision_of_the_weights():
-    net = stir(make("crf")).double()
-    with torch.inference_mode():
-        X = torch.randn(N, NI, dtype=torch.float64)
-        torch.testing.assert_close(net(X)[0], net.output(X).float())
 
 
 def test_sigmoid_has_one_output_and_scores_outside_0():
