@@ -13,8 +13,9 @@ FEW_SEQUENCES = 16  # that are written side by side, one unit of each at a time
 def threads_for(rows: int, few: int = FEW_TOKENS) -> Iterator[None]:
     """One of torch's threads for a few rows, all of them for more. What is shared out is done
     when the last thread is. That gains nothing on so little work, and where other programs
-    take the cores the last thread comes late, again and again: a text alone took ten times as
-    long. The setting holds for the calling thread of the program only.
+    take the cores the last thread comes late, again and again (`benchmarks/busy.py`). The setting
+    holds for the calling thread of the program; one that meets torch for the first time just then
+    begins with one thread as well, and says `torch.set_num_threads` if it wants more.
 
     rows (int): How many there are.
     few (int): So many go to one thread.
