@@ -12,8 +12,8 @@
 `--optimize accuracy`; it learns `tag_` only, so it gets a copy of the corpus in which that is the
 coarse part of speech. `flair` is benchmarks/flair_tagger.py, see there. Each run is `spacy train`
 on one thread; the model that is best on dev is scored on test, once. Finished runs are not
-repeated, --minutes stops a training: see benchmarks/accuracy.py. The last of these commands print
-the rows whose runs are kept.
+repeated, --minutes stops a training: see benchmarks/accuracy.py. The last of these commands prints
+a row whose runs are kept.
 """
 
 import json
