@@ -21,14 +21,7 @@ import typer
 from flair.data import Sentence
 from flair.models import SequenceTagger
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
-
-
-def read(corpus: str, part: str) -> List[Doc]:
-    """The documents of a part that are not empty: Flair has no empty sentence."""
-    path = Path("corpus") / corpus / f"{part}.spacy"
-    docs = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
-    return [doc for doc in docs if doc.text.strip()]
+from speed import docs_of
 
 
 def run_ours(nlp: Language, texts: List[str], batch_size: int) -> None:
@@ -65,7 +58,8 @@ def main(
 ) -> None:
     """Print a line for each batch size; the ratio is the median over the rounds."""
     torch.set_num_threads(threads)
-    docs = read(corpus, part)[:limit]
+    # Flair has no empty sentence
+    docs = [doc for doc in docs_of(corpus, part) if doc.text.strip()][:limit]
     words = [[token.text for token in doc if not token.is_space] for doc in docs]
     nlp, tagger, n = spacy.load(model), SequenceTagger.load(flair), sum(map(len, words))
     print(f"{len(docs)} documents, {n:,} words, {threads} thread(s), {rounds} rounds, words/s")

@@ -19,7 +19,7 @@ import spacy
 import torch
 import typer
 from spacy.language import Language
-from spacy.tokens import DocBin
+from spacy.tokens import Doc, DocBin
 
 SIZES = (1, 32, 256, 1000)
 FEW = 1500  # texts, where they come one at a time
@@ -43,11 +43,16 @@ def latencies(nlp: Language, texts: List[str]) -> Tuple[float, float]:
     return cuts[49], cuts[98]
 
 
-def texts_of(corpus: str, part: str) -> List[str]:
-    """The texts of a part of a corpus."""
+def docs_of(corpus: str, part: str) -> List[Doc]:
+    """The documents of a part of a corpus."""
     vocab = spacy.blank("en").vocab
-    docs = DocBin().from_disk(Path("corpus") / corpus / f"{part}.spacy").get_docs(vocab)
-    return [doc.text for doc in docs]
+    path = Path("corpus") / corpus / f"{part}.spacy"
+    return list(DocBin().from_disk(path).get_docs(vocab))
+
+
+def texts_of(corpus: str, part: str) -> List[str]:
+    """Their texts."""
+    return [doc.text for doc in docs_of(corpus, part)]
 
 
 def compare(pipelines: Dict[str, Language], texts: List[str], batch_size: int, rounds: int) -> str:

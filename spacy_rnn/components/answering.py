@@ -11,7 +11,6 @@ from thinc.types import Floats1d, Floats2d
 from ..errors import Errors
 from ..levels import register
 from ..models.classes import fit_weights, probabilities
-from ..models.threads import threads_for
 from ..types import ClassScores
 from .classifying import ClassifyingPipe
 from .extensions import check_writable
@@ -46,14 +45,12 @@ class AnsweringPipe(ClassifyingPipe):
             return Classified(numpy.zeros((0, len(self.labels)), "f"), [])
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
-        with threads_for(sum(map(len, passages.docs))):
-            scores = self.model.predict(passages)
-            self._silence_untaught(scores)
-            values = probabilities(self.model, scores, self.cfg["branch_weights"])
+        scores = self.model.predict(passages)
+        self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)
         ends = numpy.cumsum(passages.ends - passages.starts)[:-1]
         attention = [] if self.attention is None else numpy.split(shares, ends)
-        return Classified(values, attention)
+        return Classified(probabilities(self.model, scores, self.cfg["branch_weights"]), attention)
 
     def _silence_untaught(self, scores: ClassScores) -> None:
         """Give labels that nobody has taught a probability of 0, so that adding one changes

@@ -15,7 +15,6 @@ from thinc.types import Floats2d, Ints1d
 from ..errors import Errors
 from ..models.labeler import finite, loss, rehearsal_loss
 from ..models.resizing import declare, resize
-from ..models.threads import threads_for
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import Lesson, RNNPipe
@@ -140,8 +139,7 @@ class LabelingPipe(RNNPipe):
         """What the model says of documents."""
         if not self.model.shims[0].is_built:
             raise ValueError(SpacyErrors.E109.format(name=self.name))
-        with threads_for(sum(map(len, docs))):
-            return self._of_met(finite(self.model.predict(docs)))
+        return self._of_met(finite(self.model.predict(docs)))
 
     def _of_met(self, scores: TagScores) -> TagScores:
         """The scores, -inf for tags that training has not met: spaCy's `ner` does not read them

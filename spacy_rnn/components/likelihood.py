@@ -10,7 +10,6 @@ from thinc.types import Floats2d, Floats3d
 from ..models.generator import pieces, select
 from ..models.losses import cross_entropy, difference
 from ..models.seq2seq import AT_A_TIME
-from ..models.threads import FEW_SEQUENCES, threads_for
 from ..types import GeneratorModel, Likelihood, Piece
 from ..units import padded
 from .prompts import Data, Vocabulary
@@ -121,8 +120,7 @@ def _of_batch(
     says = vocabulary.conditions.says(vocabulary.units.target)
     state, among = None, list(range(len(targets)))
     for rows, piece in pieces(vectors, says, targets, size):
-        with threads_for(len(rows), FEW_SEQUENCES):
-            found = model.predict(piece._replace(state=select(state, rows, among)))
+        found = model.predict(piece._replace(state=select(state, rows, among)))
         totals[rows] += model.ops.to_numpy(found.log_p[..., 0]).sum(1)
         state, among = found.state, rows
     return [float(total) for total in totals]

@@ -9,6 +9,7 @@ from thinc.util import to_numpy
 
 from ..types import ClassifierModel, ClassScores
 from .arrays import to_torch, to_xp
+from .threads import threads_for
 
 PULL = 1.0  # as strong as one text
 PRIOR = math.log(2.0)  # the standard deviation of the logarithm of all weights together
@@ -26,8 +27,9 @@ def probabilities(
     from ..nets import heads
 
     Z = to_torch(scores.branches)
-    mixed = torch_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
-    return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mixed)))
+    with threads_for(Z.shape[1]):
+        mixed = torch_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
+        return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mixed)))
 
 
 def torch_sum(Z: Any, weights: Any) -> Any:

@@ -17,6 +17,7 @@ from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, whole
 from .resizing import resize
 from .shim import RNNShim
+from .threads import threads_for
 from .windows import together
 
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
@@ -148,7 +149,8 @@ def forward(
     """Score passages of documents, or documents as a whole."""
     passages = whole(texts)
     if not is_train:
-        return _predict(model, passages), lambda d_scores: texts
+        with threads_for(sum(map(len, passages.docs))):
+            return _predict(model, passages), lambda d_scores: texts
     found = _reads(model, passages, windows=False)
     vectors, backprop_tok2vec = model.layers[0]([read.doc for read in found], is_train)
     rows, lengths, _ = layout(found)

@@ -13,6 +13,7 @@ from .arrays import require_torch, to_torch, to_xp
 from .checks import check_choice, check_least
 from .forms import ProductMemory
 from .shim import RNNShim
+from .threads import threads_for
 from .windows import CONTEXT, WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
@@ -116,7 +117,8 @@ def forward(
         nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in Xs]
         return nothing, lambda dYs: list(Xs)
     if not is_train:
-        return split(_predict(model, Xs, lengths), lengths), lambda dYs: list(Xs)
+        with threads_for(sum(lengths)):
+            return split(_predict(model, Xs, lengths), lengths), lambda dYs: list(Xs)
     packing = make_packing(lengths)
     Xt = to_torch(model.ops.flatten(Xs), requires_grad=True)
     inputs = ArgsKwargs((pack(Xt, packing), model.attrs["dropout_rate"]), {})

@@ -17,6 +17,7 @@ from .arrays import to_torch, to_xp
 from .encoder import split
 from .forms import Features, orths_of
 from .shim import RNNShim
+from .threads import threads_for
 from .vectors import static_vectors
 
 
@@ -33,7 +34,8 @@ def forward(
         nothing = [model.ops.alloc2f(0, model.get_dim("nO")) for _ in docs]
         return nothing, lambda dYs: []
     if not is_train:
-        return _recall(model, docs, lengths), lambda dYs: []
+        with threads_for(sum(lengths)):
+            return _recall(model, docs, lengths), lambda dYs: []
     flat, backprop = _learn(model, docs)
 
     def backprop_docs(dYs: List[Floats2d]) -> List[Doc]:

@@ -70,9 +70,9 @@ def forward(
     rate = model.attrs["dropout_rate"] if is_train else 0.0
     numbers = (_numbers(model, part) for part in (piece.before, piece.targets, piece.says))
     before, targets, says = numbers
-    (Y, state), backprop_torch = shim(
-        ArgsKwargs((before, targets, state, says, rate), {}), is_train
-    )
+    inputs = ArgsKwargs((before, targets, state, says, rate), {})
+    with threads_for(before.numel()):
+        (Y, state), backprop_torch = shim(inputs, is_train)
 
     def backprop(dY: Floats3d) -> Piece:
         backprop_torch(ArgsKwargs(([Y],), {"grad_tensors": [to_torch(dY)]}))

@@ -17,6 +17,7 @@ from .checks import check_choice
 from .encoder import split
 from .resizing import resize
 from .shim import RNNShim
+from .threads import threads_for
 
 if TYPE_CHECKING:
     from ..nets.packing import Packing
@@ -72,7 +73,8 @@ def forward(
     lengths = [len(X) for X in vectors]
     flat = model.ops.flatten(vectors) if any(lengths) else model.ops.alloc2f(0, shim.module.nI)
     Xt = to_torch(flat, requires_grad=is_train)
-    outputs, backprop_torch = shim(ArgsKwargs((Xt,), {}), is_train)
+    with threads_for(len(flat)):
+        outputs, backprop_torch = shim(ArgsKwargs((Xt,), {}), is_train)
 
     def backprop(d_scores: TagScores) -> List[Doc]:
         pairs = [(Y, to_torch(d)) for Y, d in zip(outputs, d_scores) if Y.requires_grad]

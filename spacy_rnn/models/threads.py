@@ -1,11 +1,11 @@
-"""How many of torch's threads a prediction takes."""
+"""How many of torch's threads a batch takes."""
 
 from contextlib import contextmanager
 from typing import Iterator
 
 from thinc.compat import torch
 
-FEW_TOKENS = 500  # that are read: about 30 sentences
+FEW_TOKENS = 500  # that are read, or units: about 30 sentences
 FEW_SEQUENCES = 16  # that are written side by side, one unit of each at a time
 
 

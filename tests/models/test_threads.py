@@ -1,9 +1,9 @@
 """How many of torch's threads a prediction takes."""
 
 import threading
-from functools import partial
 
 import pytest
+import spacy
 import torch
 
 from spacy_rnn.models.shim import RNNShim
@@ -35,18 +35,18 @@ def test_an_error_gives_the_threads_back():
 
 
 def test_other_threads_of_the_program_keep_theirs():
-    seen, inside, done = [], threading.Event(), threading.Event()
+    seen, (begun, inside, done) = [], [threading.Event() for _ in range(3)]
 
     def other():
         seen.append(torch.get_num_threads())
+        begun.set()
         inside.wait(10)
         seen.append(torch.get_num_threads())
         done.set()
 
     thread = threading.Thread(target=other)
     thread.start()
-    while not seen:
-        pass
+    assert begun.wait(10)
     with threads_for(1):
         inside.set()
         assert done.wait(10)
@@ -54,23 +54,27 @@ def test_other_threads_of_the_program_keep_theirs():
     assert seen == [3, 3]
 
 
-def nlp_with(name):
-    """A pipeline whose answers come from a net, and a text for it."""
-    makers = {
-        "rnn_ner": helpers.make_nlp,
-        "rnn_tagger": tagger_helpers.make_nlp,
-        "rnn_sentiment": text_helpers.random_nlp,
-        "rnn_seq2seq": partial(pair_helpers.random_nlp, {"strategy": ["decoder"]}),
-        "rnn_generator": generator_helpers.random_nlp,
-    }
-    return makers[name]()
+def make_shared_nlp():
+    """spaCy's own component over our nets: whatever listens to it waits for it."""
+    nlp = spacy.blank("en")
+    nlp.add_pipe("tok2vec", config={"model": helpers.tok2vec_config()})
+    nlp.initialize(lambda: helpers.make_examples(nlp))
+    return nlp
 
 
-@pytest.mark.parametrize(
-    "name", ["rnn_ner", "rnn_tagger", "rnn_sentiment", "rnn_seq2seq", "rnn_generator"]
-)
+MAKERS = {
+    "rnn_ner": helpers.make_nlp,
+    "rnn_tagger": tagger_helpers.make_nlp,
+    "rnn_sentiment": text_helpers.random_nlp,
+    "rnn_seq2seq": pair_helpers.random_nlp,
+    "rnn_generator": generator_helpers.random_nlp,
+    "tok2vec": make_shared_nlp,
+}
+
+
+@pytest.mark.parametrize("name", MAKERS)
 def test_a_text_alone_takes_one_thread_and_a_large_batch_takes_all(name, monkeypatch):
-    nlp, seen, run = nlp_with(name), [], RNNShim.run
+    nlp, seen, run = MAKERS[name](), [], RNNShim.run
     pipe = nlp.pipeline[-1][1]
 
     def watched(self, *args, **kwargs):
