@@ -8,9 +8,9 @@
     python benchmarks/accuracy.py uner --systems rnn_ner,ner --output benchmarks/results/accuracy
 
 Each run is `spacy train` on one thread; the model that is best on dev is scored on test,
-once. Finished runs are kept in --output and not repeated; those of most rows in README.md, which
-names the others, are in benchmarks/results: the last of these commands prints two. With --minutes
-a training is stopped after so much processor time, and its best model so far counts.
+once. Finished runs are kept in --output and not repeated; those of the rows in README.md are in
+benchmarks/results: the last of these commands prints two. With --minutes a training is stopped
+after so much processor time, and its best model so far counts.
 
 `rnn_ner` is configs/rnn_ner.cfg; `ner` is what `spacy init config --pipeline ner` gives for a CPU,
 `ner-large` the same with `--optimize accuracy`: 256 wide and 8 layers deep instead of 96 and 4.
