@@ -70,6 +70,7 @@ class Extension(NamedTuple):
 
         RAISES (ValueError): If one is neither a string nor None.
         """
+        register(self.name)  # the component may have been pickled in another process
         values = [token._.get(self.name) for token in doc]
         for token, value in zip(doc, values):
             if not isinstance(value, (str, type(None))):
@@ -79,13 +80,14 @@ class Extension(NamedTuple):
 
     def is_set(self, doc: Doc) -> List[bool]:
         """Whether each token has one that only `overwrite` changes."""
+        register(self.name)
         return [is_set(token, self.name) for token in doc]
 
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing but an
         extension that nobody has set.
         """
-        register(self.name)  # the component may have been pickled in another process
+        register(self.name)
         set_extensions(doc, self.name, values, overwrite)
 
 
