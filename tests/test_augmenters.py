@@ -155,9 +155,16 @@ def test_nothing_to_swap(line):
     assert len(augment(line)) == 1
 
 
-@pytest.mark.parametrize("text", ["Bo", "Bo\n", "\nBo\n\n", "Bo\r\n", " Bo \n"])
+@pytest.mark.parametrize("text", ["Bo", "Bo\n", "\nBo\n\n", "Bo\r\n", " Bo \n", "\ufeffBo\n"])
 def test_lists_are_read_by_the_line(lists, text):
     assert read_names(lists(text)) == {"PER": ["Bo"]}
+
+
+def test_a_list_that_is_not_utf8_is_named_with_the_line(tmp_path):
+    path = tmp_path / "names_PER.txt"
+    path.write_bytes("Bo\nZoé\n".encode("latin1"))
+    with pytest.raises(DataError, match=r"names_PER\.txt:2.*UTF-8"):
+        read_names(tmp_path)
 
 
 def test_an_empty_list_swaps_nothing(lists):
