@@ -1,8 +1,9 @@
 """From spaCy's documents to what this folder counts."""
 
 from pathlib import Path
-from typing import Iterator, List, Optional
+from typing import Iterable, Iterator, List, Optional
 
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -46,6 +47,16 @@ def require(path: Path, docs: List[Doc], kind: str) -> None:
 def has_any(docs: List[Doc], kind: str) -> bool:
     """Whether a document has a kind of annotation."""
     return any(getattr(doc, kind) for doc in docs)
+
+
+def adopt_label(docs: Iterable[Doc], nlp: Language) -> None:
+    """Let entities have no label that the pipeline cannot tell from others: with scheme "IO" there
+    is one for all, and only their boundaries are right or wrong.
+    """
+    labels = [pipe.labels for _, pipe in nlp.pipeline if getattr(pipe, "scheme", None) == "IO"]
+    for doc in docs if labels else ():
+        ents = [Span(doc, ent.start, ent.end, *labels[0]) for ent in doc.ents]
+        doc.set_ents(ents, default="unmodified")
 
 
 def mentions(doc: Doc) -> List[Mention]:
