@@ -80,6 +80,13 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
             span._.set(extension, sure)
 
 
+def beside(doc: Doc, entities: Sequence[Entity]) -> List[Span]:
+    """The entities that stand on a document and what is left of others, in order."""
+    taken = {i for ent in doc.ents for i in range(ent.start, ent.end)}
+    new = [span for entity in entities for span in free_spans(doc, entity, taken)]
+    return sorted([*doc.ents, *new], key=lambda span: span.start)
+
+
 def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
     """Drop what an earlier run said of entities that are gone; not what others said of spans."""
     if not doc.user_data:

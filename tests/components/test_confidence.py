@@ -217,6 +217,20 @@ def test_preset_entities_are_taken_for_granted(trained):
     assert all((1, 2, "PER") in triples(r.entities) for r in ner.kbest(doc, 5))
 
 
+@every_scheme
+@pytest.mark.parametrize("label", ["ENTITY", "PER", "DATE"])
+def test_readings_have_what_is_preset_as_it_stands(config, label):
+    """Whether or not the label is one of the model's."""
+    nlp = random_nlp(**config)
+    doc = nlp.make_doc(SHORT[2])
+    preset = Span(doc, 0, 1, label=label, kb_id="Q1")
+    doc.set_ents([preset], default="missing")
+    best, *others = nlp.get_pipe("rnn_ner").kbest(doc, 100_000)
+    for reading in (best, *others):
+        assert reading.entities[0] == preset and reading.entities[0].kb_id_ == "Q1"
+    assert triples(best.entities) == triples(nlp(doc).ents)
+
+
 @pytest.mark.parametrize("k", [0, -1])
 def test_there_is_no_such_number_of_readings(trained, k):
     with pytest.raises(ValueError, match=f"{k} is no number of answers.*kbest"):
