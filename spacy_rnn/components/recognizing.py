@@ -139,13 +139,14 @@ class RecognizingPipe(LabelingPipe):
         if not len(doc):
             return [Reading(1.0, [])]
         scores, (allowed, space) = self._scores([doc]), what_is_given([doc], self.tags)
-        out = unread(len(doc), self.tags, space, allowed)
+        out = unread(len(doc), space, allowed)
         if out.all():
             return [Reading(1.0, [])]
         found = k_best(scores, self.tags, k, allowed, self.temperature, out)
+        tags = TagSet(self.labels, "BIO") if self.scheme == "IO" else self.tags
         readings: Dict[Tuple[Span, ...], float] = {}
         for p, ids in found:
-            (entities,) = self.tags.entities(filled_in(ids, out, self.tags), [len(doc)])
+            (entities,) = tags.entities(filled_in(ids, out, tags), [len(doc)])
             spans = tuple(beside(doc, entities))
             readings[spans] = readings.get(spans, 0.0) + p
         best = sorted(readings.items(), key=lambda reading: -reading[1])
