@@ -179,8 +179,10 @@ def _same(doc: Doc, span: Span) -> Span:
 
 
 def _copy_extensions(old: Doc, new: Doc) -> None:
-    """What users have added to tokens and spans, whether or not they have registered it by now."""
-    starts = {token.idx: new[token.i].idx for token in old}
+    """What users have added to tokens, spans and the document, whose place is None, whether or not
+    they have registered it by now.
+    """
+    starts = {None: None, **{token.idx: new[token.i].idx for token in old}}
     ends = {end_of(token): end_of(new[token.i]) for token in old}
     for key, value in old.user_data.items():
         if isinstance(key, tuple) and len(key) == 4 and key[2] in starts:
