@@ -68,13 +68,19 @@ def mention(span: Span, label: str, confidence: Optional[float] = None) -> Menti
     return Mention(span.start_char, span.end_char, label, span.text, confidence)
 
 
-def pairs_of(example: Example, extension: Optional[str] = None) -> List[Pair]:
+def pairs_of(
+    example: Example, extension: Optional[str] = None, labelled: bool = True
+) -> List[Pair]:
     """Gold and predicted entities of an example, counted as spaCy's scorer counts them.
 
     extension (Optional[str]): The extension of the span that has the confidence.
+    labelled (bool): False if labels do not count: then all are "".
     RETURNS (List[Pair]): In order of the text.
     """
-    return pair_up(mentions(example.reference), list(_predicted(example, extension)))
+    both = mentions(example.reference), list(_predicted(example, extension))
+    if not labelled:
+        both = [m._replace(label="") for m in both[0]], [m._replace(label="") for m in both[1]]
+    return pair_up(*both)
 
 
 def _predicted(example: Example, extension: Optional[str]) -> Iterator[Mention]:
