@@ -9,6 +9,7 @@ from spacy.tokens import Doc, Span, Token
 from spacy.training import Example
 from spacy.util import ensure_path, registry
 
+from .data.source import read_lines
 from .errors import DataError, Errors
 
 # Of tokens, all but their letters
@@ -44,17 +45,16 @@ def create_swap_entities_augmenter(names: str, level: float) -> Augmenter:
 def read_names(directory: Path) -> Names:
     """The names of each label.
 
-    RAISES (DataError): If the folder holds no list.
+    RAISES (DataError): If the folder holds no list, or one is not UTF-8.
     """
     files = sorted(directory.glob("names_*.txt")) if directory.is_dir() else []
     if not files:
         raise DataError(Errors.R018.format(path=directory))
-    return {path.stem.split("_", 1)[1]: _read_lines(path) for path in files}
+    return {path.stem.split("_", 1)[1]: _read_list(path) for path in files}
 
 
-def _read_lines(path: Path) -> List[str]:
-    lines = (line.strip() for line in path.read_text(encoding="utf8").split("\n"))
-    return [line for line in lines if line]
+def _read_list(path: Path) -> List[str]:
+    return [name for _, line in read_lines(path) if (name := line.strip())]
 
 
 def swapped(nlp: Language, doc: Doc, names: Names) -> Optional[Doc]:
@@ -179,8 +179,10 @@ def _same(doc: Doc, span: Span) -> Span:
 
 
 def _copy_extensions(old: Doc, new: Doc) -> None:
-    """What users have added to tokens and spans, whether or not they have registered it by now."""
-    starts = {token.idx: new[token.i].idx for token in old}
+    """What users have added to tokens, spans and the document, whose place is None, whether or not
+    they have registered it by now.
+    """
+    starts = {None: None, **{token.idx: new[token.i].idx for token in old}}
     ends = {end_of(token): end_of(new[token.i]) for token in old}
     for key, value in old.user_data.items():
         if isinstance(key, tuple) and len(key) == 4 and key[2] in starts:

@@ -1,10 +1,10 @@
 """Scores that spaCy does not have."""
 
 from functools import partial
-from typing import Any, Callable, Container, Dict, Iterable, Optional, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Optional, Tuple
 
 import numpy
-from spacy.scorer import PRFScore, Scorer, get_ner_prf
+from spacy.scorer import Scorer, get_ner_prf
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
@@ -13,7 +13,7 @@ from thinc.types import Floats1d, Ints1d
 
 from .evaluation.calibration import auroc, expected_calibration_error
 from .evaluation.docs import pairs_of
-from .evaluation.entities import Kind
+from .evaluation.entities import Kind, score
 from .evaluation.generation import score_generated
 from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
@@ -80,27 +80,11 @@ def score_unlabelled_entities(examples: Iterable[Example], **kwargs: Any) -> Dic
     RETURNS (Dict[str, Any]): `ents_p`, `ents_r` and `ents_f`, None without annotation;
         `ents_per_type`, `ents_ece` and `ents_auroc` have nothing to tell.
     """
-    prf, annotated = PRFScore(), False
-    for eg in examples:
-        if not eg.reference.has_annotation("ENT_IOB"):
-            continue
-        annotated = True
-        found = {span for span in _spans(eg.predicted) if _is_annotated(eg.reference, *span)}
-        prf.score_set(found, _spans(eg.reference))
-    values = (prf.precision, prf.recall, prf.fscore) if annotated else (None, None, None)
+    annotated = [eg for eg in examples if eg.reference.has_annotation("ENT_IOB")]
+    of = score([pair for eg in annotated for pair in pairs_of(eg, labelled=False)])
+    values = (of.precision, of.recall, of.f1) if annotated else (None, None, None)
     nothing = dict.fromkeys(("ents_per_type", "ents_ece", "ents_auroc"))
     return {**dict(zip(("ents_p", "ents_r", "ents_f"), values)), **nothing}
-
-
-def _spans(doc: Doc) -> Set[Tuple[int, int]]:
-    """By characters: gold and prediction may cut tokens differently."""
-    return {(ent.start_char, ent.end_char) for ent in doc.ents}
-
-
-def _is_annotated(reference: Doc, start: int, end: int) -> bool:
-    """Whether gold knows; spaCy counts no prediction where it does not."""
-    span = reference.char_span(start, end, alignment_mode="expand")
-    return all(token.ent_iob_ for token in span)
 
 
 @registry.scorers("spacy_rnn.unlabelled_ner_scorer.v1")

@@ -155,9 +155,16 @@ def test_nothing_to_swap(line):
     assert len(augment(line)) == 1
 
 
-@pytest.mark.parametrize("text", ["Bo", "Bo\n", "\nBo\n\n", "Bo\r\n", " Bo \n"])
+@pytest.mark.parametrize("text", ["Bo", "Bo\n", "\nBo\n\n", "Bo\r\n", " Bo \n", "\ufeffBo\n"])
 def test_lists_are_read_by_the_line(lists, text):
     assert read_names(lists(text)) == {"PER": ["Bo"]}
+
+
+def test_a_list_that_is_not_utf8_is_named_with_the_line(tmp_path):
+    path = tmp_path / "names_PER.txt"
+    path.write_bytes("Bo\nZoé\n".encode("latin1"))
+    with pytest.raises(DataError, match=r"names_PER\.txt:2.*UTF-8"):
+        read_names(tmp_path)
 
 
 def test_an_empty_list_swaps_nothing(lists):
@@ -270,12 +277,14 @@ def test_other_spellings_keep_spans_ids_and_extensions(name, settings):
     doc[2]._.mood = "good"
     doc.user_data["._.", "of_another_program", doc[2].idx, None] = 1
     doc.user_data["._.", "of_spans", doc[2:5].start_char, doc[2:5].end_char] = 2
+    doc.user_data["._.", "of_the_document", None, None] = 3
     new = respelt(name, settings, doc)
     assert [(e.start, e.end, e.label_, e.kb_id_) for e in new.ents] == [(4, 5, "LOC", "Q90")]
     spans = [(s.start, s.end, s.label_, s.id_) for s in new.spans["sc"]]
     assert spans == [(2, 5, "LIST", "7")]
     assert new.user_data["._.", "of_another_program", new[2].idx, None] == 1
     assert new.user_data["._.", "of_spans", new[2:5].start_char, new[2:5].end_char] == 2
+    assert new.user_data["._.", "of_the_document", None, None] == 3
     assert [token._.mood for token in new] == [None, None, "good", *[None] * (len(new) - 3)]
 
 

@@ -80,6 +80,17 @@ def test_agrees_with_spacy_where_there_is_one_label(predicted, gold, default):
         assert (ours[key] or 0) == pytest.approx(spacys[key] or 0)
 
 
+@pytest.mark.parametrize("predicted", [(0, 1), (1, 2), (0, 2), (2, 3), (2, 4), (3, 4)])
+@pytest.mark.parametrize(
+    "words", [["Anna", "Silva left", "Ro", "me."], ["An", "na", "Silva", "left Rome ."]]
+)
+def test_agrees_with_spacy_where_tokens_are_others(predicted, words):
+    other = Example(make_doc([(*predicted, "X")], words), make_doc([(0, 1, "X"), (3, 4, "X")]))
+    ours, spacys = score_unlabelled_entities([other]), get_ner_prf([other])
+    for key in ("ents_p", "ents_r", "ents_f"):
+        assert ours[key] == pytest.approx(spacys[key])
+
+
 def test_the_registry_has_it():
     make = registry.scorers.get("spacy_rnn.unlabelled_ner_scorer.v1")
     assert make() is score_unlabelled_entities

@@ -19,7 +19,7 @@ from wasabi import msg
 
 from ..errors import DataError, Errors
 from ..evaluation import calibration
-from ..evaluation.docs import mentions, pairs_of, read_docs
+from ..evaluation.docs import adopt_label, mentions, pairs_of, read_docs
 from ..evaluation.entities import (
     ERRORS,
     Kind,
@@ -138,6 +138,7 @@ def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]
     seconds = default_timer() - start
     for eg, doc in zip(examples, predicted):
         eg.predicted = doc
+    adopt_label([*docs, *predicted], nlp)
     return examples, sum(map(len, predicted)) / seconds
 
 
@@ -238,7 +239,9 @@ def calibrate(pairs: Sequence[Pair]) -> Optional[Dict[str, Any]]:
 
 def known_forms(train_path: Path, nlp: Language) -> Set[Tuple[str, str]]:
     """The lower-cased texts and labels of all entities of the training data."""
-    return {m.form for doc in read_docs(train_path, nlp.vocab) for m in mentions(doc)}
+    docs = read_docs(train_path, nlp.vocab)
+    adopt_label(docs, nlp)
+    return {m.form for doc in docs for m in mentions(doc)}
 
 
 def seen(quoted: Sequence[Quoted], known: Set[Tuple[str, str]]) -> Dict[str, Any]:

@@ -10,6 +10,7 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
+from ..evaluation.docs import adopt_label
 from .page import percent, render_page
 from .report import confidence_extension
 from .visualize_texts import Row
@@ -52,6 +53,7 @@ def draw_entities(
     nlp: Language, examples: List[Example], settings: Dict[str, str]
 ) -> Tuple[str, int]:
     """The page of entities, and how many documents have a difference."""
+    adopt_label([doc for eg in examples for doc in (eg.reference, eg.predicted)], nlp)
     palette = colours(examples)
     extension = confidence_extension(nlp)
     examples = sorted(examples, key=lambda eg: least_sure(eg.predicted, extension))

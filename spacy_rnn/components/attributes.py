@@ -22,6 +22,9 @@ class TokenAttribute(Protocol):
     def read(self, doc: Doc) -> List[str]:
         """The value of each token."""
 
+    def is_set(self, doc: Doc) -> List[bool]:
+        """Whether each token has one that only `overwrite` changes."""
+
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing."""
 
@@ -35,13 +38,17 @@ class BuiltIn(NamedTuple):
         """The value of each token."""
         return [doc.vocab.strings[key] for key in doc.to_array(IDS[self.name]).tolist()]
 
+    def is_set(self, doc: Doc) -> List[bool]:
+        """Whether each token has one that only `overwrite` changes."""
+        # Every token has a norm, that of its lexeme if nobody gave it one
+        return [bool(key) and self.name != "norm" for key in doc.to_array(IDS[self.name]).tolist()]
+
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing."""
         keys = {value: self._key(doc.vocab, value or "") for value in set(values)}
         new = numpy.array([keys[value] for value in values], dtype="uint64")
         old = doc.to_array(IDS[self.name])
-        # Every token has a norm, that of its lexeme if nobody gave it one
-        keep = (old != 0) & (not overwrite) & (self.name != "norm")
+        keep = numpy.array(self.is_set(doc), dtype=bool) & (not overwrite)
         keep |= numpy.array([value is None for value in values], dtype=bool)
         doc.from_array(IDS[self.name], numpy.where(keep, old, new))
 
@@ -63,6 +70,7 @@ class Extension(NamedTuple):
 
         RAISES (ValueError): If one is neither a string nor None.
         """
+        register(self.name)  # the component may have been pickled in another process
         values = [token._.get(self.name) for token in doc]
         for token, value in zip(doc, values):
             if not isinstance(value, (str, type(None))):
@@ -70,11 +78,16 @@ class Extension(NamedTuple):
                 raise ValueError(Errors.R025.format(value=repr(value), **where))
         return [value or "" for value in values]
 
+    def is_set(self, doc: Doc) -> List[bool]:
+        """Whether each token has one that only `overwrite` changes."""
+        register(self.name)
+        return [is_set(token, self.name) for token in doc]
+
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing but an
         extension that nobody has set.
         """
-        register(self.name)  # the component may have been pickled in another process
+        register(self.name)
         set_extensions(doc, self.name, values, overwrite)
 
 
@@ -100,9 +113,15 @@ def set_extensions(
     there stays.
     """
     for part, value in zip(parts, values):
-        old = part._.get(name)
-        if not old or (overwrite and value is not None):
+        gives_way = value is not None and (overwrite or not is_set(part, name))
+        if gives_way or not part._.get(name):
             part._.set(name, value or "")
+
+
+def is_set(part: Any, name: str) -> bool:
+    """Whether an extension has a value, and not only the one that it begins with."""
+    value = part._.get(name)
+    return bool(value) and value != part.get_extension(name)[0]
 
 
 def register(extension: str) -> None:

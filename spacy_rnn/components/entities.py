@@ -80,14 +80,23 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
             span._.set(extension, sure)
 
 
+def beside(doc: Doc, entities: Sequence[Entity]) -> List[Span]:
+    """The entities that stand on a document and what is left of others, in order."""
+    taken = {i for ent in doc.ents for i in range(ent.start, ent.end)}
+    new = [span for entity in entities for span in free_spans(doc, entity, taken)]
+    return sorted([*doc.ents, *new], key=lambda span: span.start)
+
+
 def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
-    """Drop what an earlier run said of entities that are gone; not what others said of spans."""
+    """Drop what an earlier run said of entities that are gone; not what others said of spans, nor
+    what is said of tokens and documents under the same name, whose keys have no end.
+    """
     if not doc.user_data:
         return
     known = itertools.chain(kept, *doc.spans.values())
     places = {(span.start_char, span.end_char) for span in known}
     for key in [key for key in doc.user_data if isinstance(key, tuple) and len(key) == 4]:
-        if key[:2] == ("._.", extension) and key[2:] not in places:
+        if key[:2] == ("._.", extension) and key[3] is not None and key[2:] not in places:
             del doc.user_data[key]
 
 

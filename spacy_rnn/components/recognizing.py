@@ -5,17 +5,17 @@ from typing import Callable, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import numpy
 from spacy.tokens import Doc, Span
 from spacy.training import Example
-from thinc.types import Array1d, Floats1d, Floats2d, Ints1d
+from thinc.types import Floats1d, Floats2d, Ints1d
 from thinc.util import to_numpy
 
 from ..errors import CorruptModelError, Errors
 from ..models.labeler import decode
 from ..models.posterior import fit_temperature, k_best, marginals, span_confidences
 from ..models.storage import WEIGHTS
-from ..tags import SCHEMES, Entity, TagSet
+from ..tags import SCHEMES, TagSet
 from ..types import TagScores
 from ..weights import load_tensors
-from .entities import Found, Given, set_entities, what_is_given
+from .entities import Found, Given, beside, set_entities, what_is_given
 from .labeling import LabelingPipe, digest
 from .saving import CFG, read_cfg
 from .spaces import Edges, filled_in, trimmed, unread, ways_to_tag
@@ -129,8 +129,9 @@ class RecognizingPipe(LabelingPipe):
 
         doc (Doc): The document; entities that are set on it are taken for granted.
         k (int): How many; fewer come back if fewer are legal.
-        RETURNS (List[Reading]): Their probabilities and entities, which have no white space at
-            their ends; readings that differ in nothing else are one.
+        RETURNS (List[Reading]): Their probabilities and entities as they would be written, beside
+            those that are set and without white space at their ends; readings that differ in
+            nothing else are one.
         RAISES (ValueError): If k is no number of readings.
         """
         if k < 1:
@@ -138,22 +139,18 @@ class RecognizingPipe(LabelingPipe):
         if not len(doc):
             return [Reading(1.0, [])]
         scores, (allowed, space) = self._scores([doc]), what_is_given([doc], self.tags)
-        out = unread(len(doc), self.tags, space, allowed)
+        out = unread(len(doc), space, allowed)
         if out.all():
             return [Reading(1.0, [])]
         found = k_best(scores, self.tags, k, allowed, self.temperature, out)
-        readings: Dict[Tuple[Entity, ...], float] = {}
+        tags = TagSet(self.labels, "BIO") if self.scheme == "IO" else self.tags
+        readings: Dict[Tuple[Span, ...], float] = {}
         for p, ids in found:
-            entities = self._written(filled_in(ids, out, self.tags), space)
-            readings[entities] = readings.get(entities, 0.0) + p
+            (entities,) = tags.entities(filled_in(ids, out, tags), [len(doc)])
+            spans = tuple(beside(doc, entities))
+            readings[spans] = readings.get(spans, 0.0) + p
         best = sorted(readings.items(), key=lambda reading: -reading[1])
-        return [Reading(p, [Span(doc, e.start, e.end, e.label) for e in es]) for es, p in best]
-
-    def _written(self, ids: Ints1d, space: Optional[Array1d]) -> Tuple[Entity, ...]:
-        """The entities of one document without white space at their ends."""
-        spans = trimmed(self.tags.edges(ids, [len(ids)]), space)
-        (entities,) = self.tags.entities(ids, [len(ids)], spans)
-        return tuple(entities)
+        return [Reading(p, list(spans)) for spans, p in best]
 
     def calibrate(self, examples: Iterable[Example]) -> float:
         """Fit the temperature, so that of the entities with confidence 0.8 four in five are

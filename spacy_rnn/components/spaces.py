@@ -80,12 +80,11 @@ def _run(free: Array1d) -> int:
     return sum(1 for _ in takewhile(bool, free))
 
 
-def unread(n: int, tags: TagSet, space: Optional[Array1d], allowed: Optional[Array2d]) -> Array1d:
+def unread(n: int, space: Optional[Array1d], allowed: Optional[Array2d]) -> Array1d:
     """Which tokens of a document are white space whose tags say nothing that those beside it do
-    not. Not in IO, where it alone tells two entities from one; nor what an entity that stands
-    there has settled. *Shape:* ``(n,)``
+    not; not what an entity that stands there has settled. *Shape:* ``(n,)``
     """
-    if space is None or allowed is None or tags.scheme == "IO":
+    if space is None or allowed is None:
         return numpy.zeros(n, dtype=bool)
     return space & (allowed.sum(axis=1) > 1)
 

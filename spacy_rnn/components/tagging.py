@@ -71,7 +71,7 @@ class TaggingPipe(LabelingPipe):
         if self.confidence is not None:
             register(self.confidence)  # it may have been pickled in another process
         for doc, (ids, confidence) in zip(docs, taggings):
-            stays = [] if self.overwrite else [bool(tag) for tag in self._values.read(doc)]
+            stays = [] if self.overwrite else self._values.is_set(doc)
             self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)
             if self.confidence is not None:
                 sure = zip(confidence.tolist(), stays or [False] * len(doc))

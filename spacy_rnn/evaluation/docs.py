@@ -1,8 +1,9 @@
 """From spaCy's documents to what this folder counts."""
 
 from pathlib import Path
-from typing import Iterator, List, Optional
+from typing import Iterable, Iterator, List, Optional
 
+from spacy.language import Language
 from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 from spacy.vocab import Vocab
@@ -48,6 +49,16 @@ def has_any(docs: List[Doc], kind: str) -> bool:
     return any(getattr(doc, kind) for doc in docs)
 
 
+def adopt_label(docs: Iterable[Doc], nlp: Language) -> None:
+    """Let entities have no label that the pipeline cannot tell from others: with scheme "IO" there
+    is one for all, and only their boundaries are right or wrong.
+    """
+    labels = [pipe.labels for _, pipe in nlp.pipeline if getattr(pipe, "scheme", None) == "IO"]
+    for doc in docs if labels else ():
+        ents = [Span(doc, ent.start, ent.end, *labels[0]) for ent in doc.ents]
+        doc.set_ents(ents, default="unmodified")
+
+
 def mentions(doc: Doc) -> List[Mention]:
     """The entities of a document."""
     return [mention(ent, ent.label_) for ent in doc.ents]
@@ -57,13 +68,19 @@ def mention(span: Span, label: str, confidence: Optional[float] = None) -> Menti
     return Mention(span.start_char, span.end_char, label, span.text, confidence)
 
 
-def pairs_of(example: Example, extension: Optional[str] = None) -> List[Pair]:
+def pairs_of(
+    example: Example, extension: Optional[str] = None, labelled: bool = True
+) -> List[Pair]:
     """Gold and predicted entities of an example, counted as spaCy's scorer counts them.
 
     extension (Optional[str]): The extension of the span that has the confidence.
+    labelled (bool): False if labels do not count: then all are "".
     RETURNS (List[Pair]): In order of the text.
     """
-    return pair_up(mentions(example.reference), list(_predicted(example, extension)))
+    both = mentions(example.reference), list(_predicted(example, extension))
+    if not labelled:
+        both = [m._replace(label="") for m in both[0]], [m._replace(label="") for m in both[1]]
+    return pair_up(*both)
 
 
 def _predicted(example: Example, extension: Optional[str]) -> Iterator[Mention]:

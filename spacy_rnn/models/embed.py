@@ -60,7 +60,8 @@ def build_word_embed_v1(
     for feature in features:
         check_choice("features", feature, tuple(FEATURES))
     check_least("rows", rows, 1 if words == "learned" else 2)
-    check_least("word_width", word_width, 0)
+    spelling = len(features) * feature_width + (char_width if chars else 0)
+    check_least("word_width", word_width, 0 if spelling or include_static_vectors else 1)
     if features:
         check_least("feature_rows", feature_rows, 1)
         check_least("feature_width", feature_width, 0)

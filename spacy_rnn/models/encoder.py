@@ -14,7 +14,7 @@ from .checks import check_choice, check_least
 from .forms import ProductMemory
 from .shim import RNNShim
 from .threads import threads_for
-from .windows import CONTEXT, WINDOW, read_in_windows
+from .windows import AT_A_TIME, CONTEXT, WINDOW, read_in_windows
 
 CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
 
@@ -136,7 +136,7 @@ def forward(
 def _predict(model: SequenceEncoder, Xs: List[Floats2d], lengths: List[int]) -> Floats2d:
     """The states of all documents. *Shape:* ``(N, nO)``"""
     read = _reader(model, Xs)
-    if max(lengths) <= WINDOW:
+    if max(lengths) <= WINDOW and sum(lengths) <= AT_A_TIME:
         return read(slice(None), lengths)
     as_ours = model.ops.asarray  # a GPU's arrays take no index from the CPU
     states = [

@@ -101,7 +101,7 @@ def marginals(
 
 def k_best(
     scores: TagScores,
-    tags: Tags,
+    tags: TagSet,
     k: int,
     allowed: Optional[Array2d] = None,
     temperature: float = 1.0,
@@ -111,15 +111,16 @@ def k_best(
 
     summed_out (Optional[Array1d]): Tokens whose tags do not matter, boolean; not all. Those
         that are left are M. *Shape:* ``(N,)``
-    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags. *Shape:* ``(M,)``
+    RETURNS (List[Tuple[float, Ints1d]]): Probability and tags, for IO those of BIO.
+        *Shape:* ``(M,)``
     """
-    from ..nets.posterior import chain, k_best
+    from ..nets.posterior import chain, chain_of_starts, k_best
     from ..nets.sums import sums
 
     a, _ = packed(arrays(scores, tags, allowed, temperature), scores.lengths.tolist())
     log_z = float(sums(a).log_z[0])
     out = numpy.zeros(len(a.emissions), dtype=bool) if summed_out is None else summed_out
-    found = k_best(chain(a, out), k)
+    found = k_best((chain_of_starts if tags.scheme == "IO" else chain)(a, out), k)
     return [(math.exp(min(s - log_z, 0.0)), numpy.array(path)) for s, path in found]
 
 

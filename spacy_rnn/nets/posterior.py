@@ -104,6 +104,21 @@ def chain(a: Arrays, summed_out: Array) -> Chain:
     return Chain(a.emissions[kept], steps, end)
 
 
+def chain_of_starts(a: Arrays, summed_out: Array) -> Chain:
+    """The same of the two tags of IO, with a third between them for the first token of an entity,
+    as in BIO. Whether one ends in what is summed out is then told by the tags that are left.
+    """
+    plain, kept = chain(a, summed_out), numpy.flatnonzero(~summed_out)
+    on, inside = a.emissions[:, 1] + a.transitions[1, 1], a.transitions[1, 1]
+    steps = [numpy.append(plain.steps[0], [[NEVER]], axis=1)]
+    for (o, i), first, last in zip(plain.steps[1:], kept, kept[1:]):
+        goes_on = inside + on[first + 1 : last].sum()
+        with numpy.errstate(divide="ignore"):  # without a token in between none ends
+            anew = i[1] + numpy.log(-numpy.expm1(goes_on - i[1]))
+        steps.append(numpy.array([[*o, NEVER], [i[0], anew, goes_on], [i[0], anew, goes_on]]))
+    return Chain(plain.emissions[:, [0, 1, 1]], steps, plain.end[[0, 1, 1]])
+
+
 def k_best(chain: Chain, k: int) -> List[Tuple[float, List[int]]]:
     """The best tag sequences of one document (Viterbi with k paths to every tag).
 

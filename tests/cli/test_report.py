@@ -8,7 +8,7 @@ from seqeval.metrics import classification_report
 from seqeval.scheme import IOB2
 from spacy.cli._util import app
 from spacy.tokens import Doc, DocBin, Span
-from spacy.training import iob_utils
+from spacy.training import Corpus, iob_utils
 from typer.testing import CliRunner
 
 from spacy_rnn.cli.report import confidence_extension, quote, read_log, report
@@ -120,6 +120,22 @@ def test_scores_agree_with_seqeval(rnn_model, rnn_data, tmp_path):
     for name, of in [*ours["per_type"].items(), ("micro avg", ours["all"])]:
         for our_key, key in [("precision",) * 2, ("recall",) * 2, ("f1", "f1-score")]:
             assert of[our_key] == pytest.approx(theirs[name][key], abs=1e-9)
+
+
+def test_where_one_label_is_all_there_is_boundaries_count(rnn_data, tmp_path):
+    """As in `spacy evaluate`."""
+    nlp = make_nlp(scheme="IO")
+    train(nlp, 60)
+    ruler = nlp.add_pipe("entity_ruler", before="rnn_ner")  # its labels do not count either
+    ruler.add_patterns([{"label": "PLACE", "pattern": "Rome"}])
+    nlp.to_disk(tmp_path / "io")
+    found = report(str(tmp_path / "io"), rnn_data, tmp_path, train_path=rnn_data)
+    scores = nlp.evaluate(list(Corpus(rnn_data)(nlp)))
+    ours = [found["scores"]["all"][key] for key in ("precision", "recall", "f1")]
+    assert ours == [scores[key] for key in ("ents_p", "ents_r", "ents_f")]
+    assert found["errors"]["wrong type"]["count"] == 0 < found["errors"]["spurious"]["count"]
+    assert list(found["scores"]["per_type"]) == found["confusion"]["labels"][:-1] == ["ENTITY"]
+    assert found["seen"]["seen"]["gold"] == found["scores"]["all"]["gold"]
 
 
 def test_scores_count_what_is_right(found):

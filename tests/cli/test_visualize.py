@@ -218,6 +218,14 @@ def test_labels_are_escaped_everywhere(model, tmp_path):
     assert page.words.count("<b>") == 2  # in the table and in the text
 
 
+def test_labels_that_a_model_cannot_tell_are_no_difference(data, tmp_path):
+    nlp = make_nlp(scheme="IO")
+    train(nlp, 60)
+    nlp.to_disk(tmp_path / "io")
+    assert visualize(str(tmp_path / "io"), data, tmp_path / "a.html") == (1, 2)
+    assert "PER" not in (tmp_path / "a.html").read_text(encoding="utf8")
+
+
 def test_page_works_with_any_pipeline_that_sets_entities(data, tmp_path):
     nlp = spacy.blank("en")
     nlp.add_pipe("entity_ruler").add_patterns([{"label": "LOC", "pattern": "London"}])

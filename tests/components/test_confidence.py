@@ -7,7 +7,7 @@ import numpy
 import pytest
 import spacy
 from spacy.cli.find_threshold import find_threshold
-from spacy.tokens import Doc, DocBin, Span
+from spacy.tokens import Doc, DocBin, Span, Token
 from thinc.api import ConfigValidationError
 
 from ..helpers import TEXTS, entities, make_examples, make_nlp, run_python, stir_model, train
@@ -108,6 +108,17 @@ def test_only_what_was_predicted_has_a_confidence(trained):
     found = {ent.start: ent._.confidence for ent in trained(doc).ents}
     assert found.pop(0) is None
     assert found and None not in found.values()
+
+
+@pytest.mark.parametrize("owner", [Doc, Token])
+def test_what_is_said_of_tokens_and_documents_under_the_same_name_stays(trained, owner):
+    """As by an `rnn_tagger` before, with the setting of its own."""
+    owner.set_extension("confidence", default=None, force=True)
+    doc = trained.make_doc(TEXTS[0])
+    part = doc if owner is Doc else doc[0]
+    part._.confidence = 0.25
+    assert trained(doc).ents[0]._.confidence and part._.confidence == 0.25
+    owner.remove_extension("confidence")
 
 
 @pytest.mark.parametrize("name", ["sure", None])
@@ -215,6 +226,20 @@ def test_preset_entities_are_taken_for_granted(trained):
     (chances,) = ner.predict_proba([doc])
     assert chances[1, ner.tags.ids["B", "PER"]] == pytest.approx(1)
     assert all((1, 2, "PER") in triples(r.entities) for r in ner.kbest(doc, 5))
+
+
+@every_scheme
+@pytest.mark.parametrize("label", ["ENTITY", "PER", "DATE"])
+def test_readings_have_what_is_preset_as_it_stands(config, label):
+    """Whether or not the label is one of the model's."""
+    nlp = random_nlp(**config)
+    doc = nlp.make_doc(SHORT[2])
+    preset = Span(doc, 0, 1, label=label, kb_id="Q1")
+    doc.set_ents([preset], default="missing")
+    best, *others = nlp.get_pipe("rnn_ner").kbest(doc, 100_000)
+    for reading in (best, *others):
+        assert reading.entities[0] == preset and reading.entities[0].kb_id_ == "Q1"
+    assert triples(best.entities) == triples(nlp(doc).ents)
 
 
 @pytest.mark.parametrize("k", [0, -1])

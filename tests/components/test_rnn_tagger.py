@@ -113,6 +113,18 @@ def test_an_extension_that_is_there_is_left_alone():
     assert Token.get_extension("ready_made")[0] == "as it was"
 
 
+def test_the_value_that_an_extension_begins_with_gives_way():
+    nlp = random_nlp(attribute="_.kind", confidence="sure")
+    doc = nlp.make_doc(WORDS[0])
+    doc[1]._.kind = "mine"
+    wanted = [token._.kind for token in nlp(doc.copy())]
+    default = Token.get_extension("kind")[0]
+    Token.set_extension("kind", default="none yet", force=True)
+    assert [token._.kind for token in nlp(doc)] == wanted
+    assert [token._.sure is None for token in doc] == [word == "mine" for word in wanted]
+    Token.set_extension("kind", default=default, force=True)
+
+
 @pytest.mark.parametrize("wrong", ["TAG", "lemma", "", "_.", "kind", "_.two words"])
 def test_a_wrong_attribute_is_named_with_the_right_ones(wrong):
     with pytest.raises(ValueError, match=f"'attribute' is '{wrong}'.*morph"):

@@ -55,6 +55,19 @@ def test_a_pickled_component_says_the_same(nlp):
     assert values([tagger(nlp.make_doc(text)) for text in WORDS]) == GOLD["tag"]
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_a_component_makes_its_extensions_in_the_process_that_unpickles_it(overwrite):
+    nlp = make_nlp(attribute="_.kind", overwrite=overwrite, confidence="sure")
+    examples = make_examples(nlp, "_.kind")
+    pickled = pickle.dumps(nlp)
+    for steps in (lambda nlp: nlp(WORDS[0]), lambda nlp: nlp.update(examples)):
+        kept = [(name, Token.remove_extension(name)) for name in ("kind", "sure")]
+        steps(pickle.loads(pickled))
+        assert Token.has_extension("kind")
+        for name, (default, *_) in kept:
+            Token.set_extension(name, default=default, force=True)
+
+
 @each_attribute
 def test_disk_keeps_everything(attribute, tmp_path):
     nlp = random_nlp(attribute=attribute, overwrite=True, confidence="sure")

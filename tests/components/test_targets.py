@@ -200,6 +200,18 @@ def test_parts_keep_what_is_there_unless_it_is_overwritten(level):
         assert values == [expected, *["new"] * (len(values) - 1)]
 
 
+@every_level
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_an_extension_begins_with_gives_way_to_what_is_known(level, overwrite):
+    owner = OWNERS.get(level, Span)
+    owner.set_extension("begun", default="none yet", force=True)
+    place, doc = place_at(level, "_.begun"), make_doc()
+    place.write(doc, ["new", None] * 4, overwrite)
+    values = [part._.begun for part in place.parts(doc)]
+    assert values == (["new", "none yet"] * 4)[: len(values)]
+    owner.remove_extension("begun")
+
+
 @pytest.mark.parametrize(
     "target,text,ok",
     [

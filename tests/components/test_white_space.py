@@ -11,8 +11,9 @@ from spacy.training import Example
 
 from ..helpers import make_nlp, stir_model
 
-SCHEMES = [{"scheme": "BIO"}, {"scheme": "BILUO"}, {"scheme": "IO", "decoding": "sigmoid"}]
-every_scheme = pytest.mark.parametrize("config", SCHEMES, ids=lambda config: config["scheme"])
+SCHEMES = [{"scheme": "BIO"}, {"scheme": "BILUO"}, {"scheme": "IO"}]
+SCHEMES.append({"scheme": "IO", "decoding": "sigmoid"})
+every_scheme = pytest.mark.parametrize("config", SCHEMES, ids=lambda c: "-".join(c.values()))
 seeds = pytest.mark.parametrize("seed", range(3))
 WORDS = [
     ["Anna", "\n", "met"],
@@ -120,7 +121,7 @@ def test_readings_are_those_of_what_is_written(config, seed):
         assert found == {reading: pytest.approx(p, abs=1e-6) for reading, p in wanted.items()}
 
 
-@pytest.mark.parametrize("config", SCHEMES[:2], ids=lambda config: config["scheme"])
+@every_scheme
 @seeds
 @pytest.mark.parametrize("k", [1, 2, 3])
 def test_white_space_takes_no_place_among_the_best(config, seed, k):

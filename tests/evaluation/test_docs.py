@@ -7,8 +7,10 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Example
 
 from spacy_rnn.errors import DataError
-from spacy_rnn.evaluation.docs import mentions, pairs_of, read_docs
+from spacy_rnn.evaluation.docs import adopt_label, mentions, pairs_of, read_docs
 from spacy_rnn.evaluation.entities import Kind, score, score_types
+
+from ..helpers import make_nlp
 
 VOCAB = spacy.blank("en").vocab
 CHARS = 12
@@ -101,3 +103,14 @@ def test_a_corpus_without_entities_is_named(tmp_path):
     DocBin(docs=[make_doc([1, 2], []), make_doc([3], [])]).to_disk(tmp_path / "a.spacy")
     with pytest.raises(DataError, match=r"a.spacy: no entity in 2 document.*--tag-column"):
         read_docs(tmp_path / "a.spacy", VOCAB)
+
+
+@pytest.mark.parametrize("default", ["outside", "missing"])
+@pytest.mark.parametrize("scheme,labels", [("IO", ["ENTITY"] * 2), ("BIO", ["PER", "LOC"])])
+def test_entities_have_labels_that_can_be_told_apart(scheme, labels, default):
+    nlp = make_nlp(scheme=scheme)
+    doc = make_doc([1, 1, 1, 1], [(0, 2, "PER"), (2, 3, "LOC")], default)
+    before = [token.ent_iob_ for token in doc]
+    adopt_label([doc], nlp)
+    assert [ent.label_ for ent in doc.ents] == labels
+    assert [token.ent_iob_ for token in doc] == before

@@ -349,6 +349,7 @@ def test_a_wrong_choice_is_named_with_the_right_ones(wrong):
         ({"rows": 0}, "must be at least 1"),
         ({"rows": 1, "words": "hashed"}, "must be at least 2"),
         ({"word_width": -1}, "must be at least 0"),
+        ({"word_width": 0, "chars": None, "features": []}, "must be at least 1"),
         ({"feature_rows": 0}, "must be at least 1"),
         ({"feature_width": -1}, "must be at least 0"),
         ({"char_width": 0}, "must be at least 1"),
@@ -367,7 +368,8 @@ def test_a_number_that_no_net_can_be_built_of_is_named(wrong, message):
     "few",
     [
         {"chars": None, "char_width": 0},
-        {"word_width": 0, "feature_width": 0},
+        {"word_width": 0},
+        {"word_width": 0, "feature_width": 0, "include_static_vectors": True},
         {"features": [], "feature_rows": 0},
         {"rows": 1},
         {"rows": 2, "words": "hashed"},

@@ -76,3 +76,20 @@ def test_what_stands_beside_a_long_document_changes_nothing(small_windows):
         together = model.predict([batch[i] for i in order])
         for i, Y in zip(order, together):
             numpy.testing.assert_allclose(Y, alone[i], atol=1e-5)
+
+
+def test_a_large_batch_of_short_documents_is_read_in_parts(monkeypatch):
+    """As when all of dev is calibrated on."""
+    monkeypatch.setattr(windows, "AT_A_TIME", 20)
+    monkeypatch.setattr(encoder, "AT_A_TIME", 20)
+    model, batch = make(ENCODERS["lstm both 1"]), make_batch([9, 0, 7, 8, 1, 9, 5])
+    reader, sizes = encoder._reader, []
+
+    def counting(*args):
+        read = reader(*args)
+        return lambda rows, lengths: sizes.append(sum(lengths)) or read(rows, lengths)
+
+    monkeypatch.setattr(encoder, "_reader", counting)
+    for ours, wanted in zip(model.predict(batch), whole(model, batch)):
+        numpy.testing.assert_allclose(ours, wanted, atol=1e-5)
+    assert sizes == [24, 15]

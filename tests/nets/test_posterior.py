@@ -7,7 +7,15 @@ import numpy
 import pytest
 import torch
 
-from spacy_rnn.nets.posterior import Chain, FlatLattice, Spans, chain, k_best, span_posteriors
+from spacy_rnn.nets.posterior import (
+    Chain,
+    FlatLattice,
+    Spans,
+    chain,
+    chain_of_starts,
+    k_best,
+    span_posteriors,
+)
 from spacy_rnn.nets.potentials import to_arrays
 from spacy_rnn.nets.sums import sums
 
@@ -126,6 +134,30 @@ def test_tokens_whose_tags_do_not_matter_are_summed_out(scheme, seed, out):
     found = k_best(chain(to_arrays(case.potentials), is_out), 10_000)
     assert {tuple(path): pytest.approx(score) for score, path in found} == summed
     assert [s for s, _ in found] == pytest.approx(sorted(summed.values(), reverse=True))
+
+
+@seeds
+@pytest.mark.parametrize("out", [[], [0], [3], [1, 2], [0, 1, 3], [0, 2, 3]])
+def test_entities_that_end_in_what_is_summed_out_are_told_apart(seed, out):
+    torch.manual_seed(seed)
+    case = Case("IO", [4])
+    kept = [i for i in range(4) if i not in out]
+    wanted = {}
+    paths, scores = case.paths(torch.arange(4))
+    for path, score in zip(paths.tolist(), scores.tolist()):
+        goes_on = {i for _, a, b in entities(case.tags, path) for i in kept_after_first(kept, a, b)}
+        starts = tuple(path[i] + (i in goes_on) for i in kept)
+        wanted.setdefault(starts, []).append(score)
+    logs = {path: torch.tensor(s, dtype=torch.float64) for path, s in wanted.items()}
+    summed = {path: s.logsumexp(0).item() for path, s in logs.items()}
+    is_out = numpy.array([i in out for i in range(4)])
+    found = k_best(chain_of_starts(to_arrays(case.potentials), is_out), 10_000)
+    assert {tuple(path): pytest.approx(score) for score, path in found} == summed
+    assert len(found) == len(summed)
+
+
+def kept_after_first(kept, start, end):
+    return [i for i in kept if start <= i < end][1:]
 
 
 def test_of_a_long_document_k_best_keeps_only_k_paths_to_a_tag():
