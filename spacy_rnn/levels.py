@@ -5,6 +5,7 @@ from typing import Dict, Iterable, Iterator, List, Optional, Tuple
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from . import extensions
 from .errors import Errors
 
 SPAN = "span:"
@@ -78,5 +79,4 @@ def register(level: str, attention: Optional[str]) -> None:
     target = Doc if level == "doc" else Span
     names = ["sentiment", *(() if level == "doc" else ("cats",)), *filter(None, [attention])]
     for name in names:
-        if not target.has_extension(name):
-            target.set_extension(name, default=None)
+        extensions.register(target, name)

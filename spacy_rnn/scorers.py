@@ -17,6 +17,7 @@ from .evaluation.entities import Kind
 from .evaluation.generation import score_generated
 from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
+from .extensions import EXTENSION
 from .levels import Cats, cats_pairs
 
 _NO_WORDS = Vocab()
@@ -120,8 +121,8 @@ def score_token_attribute(
         `rnn_tagger_acc`, so that a config may give it a weight whatever the attribute is; None
         without annotation.
     """
-    getter = _extension if attribute.startswith("_.") else _attribute
-    name = attribute.removeprefix("_.")
+    getter = _extension if attribute.startswith(EXTENSION) else _attribute
+    name = attribute.removeprefix(EXTENSION)
     scores: Dict[str, Any] = Scorer.score_token_attr(examples, name, getter=getter, **kwargs)
     return {**scores, "rnn_tagger_acc": scores[f"{name}_acc"]}
 
@@ -210,7 +211,7 @@ def score_strings(
     """
     examples = list(examples)
     pairs = list(string_pairs(examples, level, target, units))
-    name = target.removeprefix("_.")
+    name = target.removeprefix(EXTENSION)
     scores: Dict[str, Any] = score_pairs(pairs, name, units)
     if seen is not None:
         scores.update(score_seen(examples, level, target, seen, units))

@@ -11,6 +11,7 @@ from ..data.cats import Notes
 from ..data.docs import deal_out, parse_shares
 from ..data.sentence import Lines
 from ..errors import DataError, Errors
+from ..extensions import register
 
 SLOTS = "slots"  # the extension
 EMPTY = "sentence(s) without text; left out"
@@ -40,8 +41,7 @@ def convert_acts(
 
 def act_doc(act: Act, nlp: Language) -> Doc:
     """The sentence as a document; its slots are a list of pairs in `doc._.slots`."""
-    if not Doc.has_extension(SLOTS):
-        Doc.set_extension(SLOTS, default=None)
+    register(Doc, SLOTS)
     doc = nlp.tokenizer(act.text)
     doc._.set(SLOTS, [list(pair) for pair in act.slots])
     return doc

@@ -8,6 +8,7 @@ from spacy.training import Corpus, Example
 
 from ..components.rnn_generator import RNNGenerator
 from ..evaluation.generation import slot_errors
+from ..extensions import extension_of
 from ..pair_corpus import create_pair_corpus
 from ..slots import read_slots
 from .classified import first_of
@@ -89,7 +90,7 @@ def reader(nlp: Language, data_path: Path) -> Callable[[Language], Iterator[Exam
 def read(example: Example, pipe: RNNGenerator) -> Composed:
     """What was written for a document, and whether it says what it should."""
     doc = example.predicted
-    text = doc._.get(pipe.output.removeprefix("_.")) or ""
+    text = doc._.get(extension_of(pipe.output)) or ""
     values = pipe.slots_of(doc)
     missing = doc.user_data.get(f"{pipe.name}_missing") or []
     notes = [f"without {', '.join(missing)}"] if missing else []
@@ -106,7 +107,7 @@ def read(example: Example, pipe: RNNGenerator) -> Composed:
 def gold(example: Example, pipe: RNNGenerator) -> str:
     """The text in the data."""
     doc = example.reference
-    return str(doc.text if pipe.target == "text" else doc._.get(pipe.target[2:]) or "")
+    return str(doc.text if pipe.target == "text" else doc._.get(extension_of(pipe.target)) or "")
 
 
 def in_words(condition: Any, prefix: str) -> str:
@@ -134,7 +135,7 @@ def summarize(scores: Dict[str, Any], name: str) -> str:
 
 
 def _summary(pipe: RNNGenerator, examples: Sequence[Example]) -> str:
-    return summarize(pipe.score(examples), pipe.output.removeprefix("_."))
+    return summarize(pipe.score(examples), extension_of(pipe.output))
 
 
 # A page

@@ -9,11 +9,11 @@ from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..levels import register
 from ..models.classes import fit_weights, probabilities
 from ..types import ClassScores
 from .classifying import ClassifyingPipe
-from .extensions import check_writable
 from .polarity import polarity, sentiments
 from .texts import keep_attention, passages_of, write_cats
 

@@ -10,10 +10,10 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors
+from ..extensions import EXTENSION, extension_of, register
 
 IDS: Dict[str, int] = {"tag": TAG, "pos": POS, "morph": MORPH, "lemma": LEMMA, "norm": NORM}
 TAGS = ("tag", "pos", "morph")
-EXTENSION = "_."
 
 
 class TokenAttribute(Protocol):
@@ -74,7 +74,7 @@ class Extension(NamedTuple):
         """Give each token its value, or only those that have none. None changes nothing but an
         extension that nobody has set.
         """
-        register(self.name)  # the component may have been pickled in another process
+        register(Token, self.name)
         set_extensions(doc, self.name, values, overwrite)
 
 
@@ -86,10 +86,10 @@ def token_attribute(name: str, known: Sequence[str] = TAGS) -> TokenAttribute:
     """
     if name in known:
         return BuiltIn(name)
-    extension = name.removeprefix(EXTENSION)
-    if not name.startswith(EXTENSION) or not extension.isidentifier():
+    extension = extension_of(name)
+    if not extension:
         raise ValueError(Errors.R022.format(attribute=name))
-    register(extension)
+    register(Token, extension)
     return Extension(extension)
 
 
@@ -103,12 +103,6 @@ def set_extensions(
         old = part._.get(name)
         if not old or (overwrite and value is not None):
             part._.set(name, value or "")
-
-
-def register(extension: str) -> None:
-    """Make a place for an extension of tokens, unless there is one."""
-    if not Token.has_extension(extension):
-        Token.set_extension(extension, default=None)
 
 
 def aligned(values: Sequence[str], example: Example) -> List[str]:

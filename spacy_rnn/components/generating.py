@@ -10,14 +10,13 @@ from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
 from ..errors import Warnings
+from ..extensions import extension_of, register
 from ..models.seq2seq import declare
 from ..types import GeneratorModel
 from ..units import SPECIAL, Units
-from .attributes import EXTENSION
 from .base import RNNPipe, check_range
 from .conditions import Conditions
 from .decoding import Decoding
-from .extensions import register
 from .prompts import Generated, Prompt, Vocabulary
 
 DEVIATIONS = 3.0  # beyond the mean, that a text may be long
@@ -174,8 +173,8 @@ class GeneratingPipe(RNNPipe):
         docs (Iterable[Doc]): The documents.
         found (List[Optional[Generated]]): What `predict` wrote for each.
         """
-        register(self.output)
-        output = self.output.removeprefix(EXTENSION)
+        output = extension_of(self.output)
+        register(Doc, output)
         for doc, of_doc in zip(docs, found):
             if of_doc is None:
                 continue

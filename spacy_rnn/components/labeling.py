@@ -13,12 +13,12 @@ from spacy.training import Example
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..models.labeler import finite, loss, rehearsal_loss
 from ..models.resizing import declare, resize
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import Lesson, RNNPipe
-from .extensions import check_writable
 
 
 class LabelingPipe(RNNPipe):

@@ -12,13 +12,13 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_extension, check_writable
 from ..types import GeneratorModel
 from ..units import SPECIAL
 from .base import check_range
 from .composing import ComposingPipe
 from .conditions import make_conditions
 from .decoding import Decoding
-from .extensions import check_extension, check_writable
 from .likelihood import log_likelihoods
 from .prompts import right_texts
 

@@ -13,11 +13,11 @@ from thinc.api import Config
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
+from ..extensions import register
 from ..models.checks import check_choice
 from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel
-from .entities import register
 from .labeling import check_confidence
 from .recognizing import RecognizingPipe
 
@@ -152,7 +152,7 @@ class RNNEntityRecognizer(RecognizingPipe):
         self.cfg: Dict[str, Any] = {"labels": labels, "unmet": [], "temperature": 1.0}
         self._rebuild()
         if confidence is not None:
-            register(confidence)
+            register(Span, confidence)
 
     # Labels
 

@@ -11,12 +11,12 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..levels import check_level, register
 from ..scorers import score_texts
 from ..types import ClassifierModel
 from .answering import AnsweringPipe
 from .base import check_range
-from .extensions import check_writable
 
 DEFAULT_CONFIG = """
 [model]

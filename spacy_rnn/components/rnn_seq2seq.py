@@ -11,11 +11,11 @@ from spacy.vocab import Vocab
 from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_writable, register
 from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL
 from .base import check_range
-from .extensions import check_writable
 from .knowing import STRATEGY
 from .targets import make_place
 from .writing import WritingPipe
@@ -225,7 +225,7 @@ class RNNSeq2Seq(WritingPipe):
         if self.model.shims[0].settings["attention"] == "none":
             raise ValueError(Errors.R163.format(name=self.name))
         self.attention = name
-        self.place.register(name)
+        register(self.place.owner, name)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score a batch of examples.

@@ -13,13 +13,13 @@ from thinc.api import Config
 from thinc.types import Ints1d
 
 from ..errors import Errors
+from ..extensions import check_writable, extension_of, register
 from ..scorers import score_token_attribute
 from ..tags import same_tokens
 from ..token_tags import NOT, TokenTags
 from ..types import LabelerModel
-from .attributes import EXTENSION, aligned, register, token_attribute
+from .attributes import aligned, token_attribute
 from .base import check_range
-from .extensions import check_writable
 from .labeling import check_confidence
 from .saving import CFG, read_cfg
 from .tagging import TaggingPipe
@@ -132,7 +132,7 @@ class RNNTagger(TaggingPipe):
         check_range(name, "label_smoothing", label_smoothing, 0, 1)
         if label_smoothing and model.attrs["decoding"] == "crf":
             raise ValueError(Errors.R028.format(name=name, value=label_smoothing))
-        if attribute.startswith(EXTENSION):
+        if extension_of(attribute):
             check_writable(name, "attribute", attribute, Token)
         self.vocab = vocab
         self.model = model
@@ -148,7 +148,7 @@ class RNNTagger(TaggingPipe):
         self._rebuild()
         self._values = token_attribute(attribute)
         if confidence is not None:
-            register(confidence)
+            register(Token, confidence)
 
     # Labels
 

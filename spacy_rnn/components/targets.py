@@ -8,11 +8,11 @@ from spacy.training import Example
 
 from ..errors import Errors
 from ..evaluation.strings import alternatives, as_string
+from ..extensions import EXTENSION, check_writable, extension_of, register
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
-from .attributes import EXTENSION, IDS, aligned, set_extensions, token_attribute
-from .extensions import check_writable
+from .attributes import IDS, aligned, set_extensions, token_attribute
 
 
 class Place(NamedTuple):
@@ -141,19 +141,14 @@ class Place(NamedTuple):
 
     def write_beside(self, doc: Doc, name: str, values: Sequence[Any]) -> None:
         """Give each part of a document a value in another extension."""
-        self.register(name)
+        register(self.owner, name)
         for part, value in zip(self.parts(doc), values):
             part._.set(name, value)
 
-    def register(self, name: Optional[str] = None) -> None:
-        """Make a place for the target, unless there is one: the component may have been pickled
-        in another process.
-
-        name (Optional[str]): Another extension of the parts.
-        """
-        kind = self.owner
-        if (name or self.target not in IDS) and not kind.has_extension(name or self.name):
-            kind.set_extension(name or self.name, default=None)
+    def register(self) -> None:
+        """Make a place for the target, unless there is one."""
+        if self.target not in IDS:
+            register(self.owner, self.name)
 
 
 def fits(target: str, text: str) -> bool:
@@ -175,13 +170,11 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
             raise ValueError(Errors.R046.format(name=component, level=level)) from e
     if features and level != "token":
         raise ValueError(Errors.R240.format(name=component, level=level))
-    name = target.removeprefix(EXTENSION)
-    is_extension = target.startswith(EXTENSION) and name.isidentifier()
-    if not is_extension and not (level == "token" and target in IDS):
+    if not extension_of(target) and not (level == "token" and target in IDS):
         raise ValueError(Errors.R045.format(name=component, target=target))
     place = Place(level, target, tuple(features))
     place.register()
-    if is_extension:
+    if extension_of(target):
         check_writable(component, "target", target, place.owner)
     for feature in place.features:
         try:
@@ -197,9 +190,10 @@ def read_feature(doc: Doc, name: str) -> List[str]:
     will be a symbol of its own.
     """
     attribute = token_attribute(name)  # makes the extension in a new process
-    if not name.startswith(EXTENSION):
+    extension = extension_of(name)
+    if not extension:
         return attribute.read(doc)
-    values = [token._.get(name.removeprefix(EXTENSION)) for token in doc]
+    values = [token._.get(extension) for token in doc]
     lists = [value if isinstance(value, (list, tuple)) else [value or ""] for value in values]
     if not all(isinstance(item, str) for items in lists for item in items):
         return attribute.read(doc)  # which says what is wrong
