@@ -3,7 +3,6 @@
 from typing import Iterable, List, NamedTuple, Optional
 
 import numpy
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
@@ -43,8 +42,7 @@ class AnsweringPipe(ClassifyingPipe):
         passages = passages_of(docs, self.level)
         if not len(passages.starts):
             return Classified(numpy.zeros((0, len(self.labels)), "f"), [])
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
+        self._require_weights()
         scores = self.model.predict(passages)
         self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)

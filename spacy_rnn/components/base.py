@@ -3,6 +3,7 @@
 import math
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
+from spacy.errors import Errors as SpacyErrors
 from spacy.training import Example, validate_examples
 from thinc.api import Optimizer, set_dropout_rate
 
@@ -30,6 +31,21 @@ class RNNPipe(SavedPipe):
     _bad_in_a_row: int = 0
     _bad_loss: bool = False  # since the last step
     _rehearsal_model: Optional[AnyModel] = None
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The labels, in the order in which they were added."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Any:
+        """The labels as `initialize` takes them back."""
+        return list(self.labels)
+
+    def _require_weights(self) -> None:
+        """Refuse to predict before there is a net."""
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     # Learning
 

@@ -6,7 +6,6 @@ import math
 import warnings
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
 from ..errors import Warnings
@@ -27,7 +26,6 @@ class GeneratingPipe(RNNPipe):
     `make_rnn_generator`.
     """
 
-    factory: str
     model: GeneratorModel
     condition: Optional[str]
     output: str
@@ -62,17 +60,11 @@ class GeneratingPipe(RNNPipe):
         """The vocabularies as `initialize` takes them back."""
         return {key: self.cfg[key] for key in ("conditions", "slots", "labels")}
 
-    def add_label(self, label: str) -> int:
-        """Units and conditions come from the data; see `initialize`."""
-        raise NotImplementedError
-
     def _rebuild(self, grow: bool = True) -> None:
         declare(self.model, len(self.cfg["conditions"]), len(self.cfg["labels"]))
 
-    def _header(self) -> Dict[str, Any]:
-        text = json.dumps(self.label_data, sort_keys=True)
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+    def _meanings(self) -> Dict[str, List[str]]:
+        return self.label_data
 
     # Prediction
 
@@ -82,7 +74,7 @@ class GeneratingPipe(RNNPipe):
         docs (Iterable[Doc]): The documents.
         RETURNS (List[Optional[Generated]]): None for a document without a condition.
         """
-        self._need_weights()
+        self._require_weights()
         conditions = self.conditions
         prompts = []
         for doc in docs:
@@ -100,10 +92,6 @@ class GeneratingPipe(RNNPipe):
             self._told_of_conditions = True
             what = {"n": n, "condition": self.condition}
             warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=3)
-
-    def _need_weights(self) -> None:
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     def _prompt(self, value: Any, text: str) -> Prompt:
         conditions = self.conditions
@@ -149,7 +137,7 @@ class GeneratingPipe(RNNPipe):
         **decoding: Any,
     ) -> List[List[Generated]]:
         """Write for several conditions side by side: see `generate`."""
-        self._need_weights()
+        self._require_weights()
         how = self.decoding._replace(**decoding)
         how.check(self.name)
         check_range(self.name, "max_length", 1 if max_length is None else max_length, 1)

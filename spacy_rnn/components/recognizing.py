@@ -16,8 +16,8 @@ from ..tags import SCHEMES, Entity, TagSet
 from ..types import TagScores
 from ..weights import load_tensors
 from .entities import Found, Given, set_entities, what_is_given
-from .labeling import LabelingPipe, digest
-from .saving import CFG, read_cfg
+from .labeling import LabelingPipe
+from .saving import CFG, digest, read_cfg
 from .spaces import Edges, filled_in, trimmed, unread, ways_to_tag
 
 
@@ -63,7 +63,7 @@ class RecognizingPipe(LabelingPipe):
         """
         written = load_tensors(weights, WEIGHTS)[1].get("labels")
         for scheme in SCHEMES:
-            if scheme != self.scheme and written == digest(scheme, labels):
+            if scheme != self.scheme and written == digest([scheme, *labels]):
                 what = {"found": scheme, "wanted": self.scheme}
                 raise CorruptModelError(Errors.R026.format(name=self.name, **what))
 

@@ -195,7 +195,7 @@ class RNNGenerator(ComposingPipe):
 
         examples (Iterable[Example]): The examples.
         """
-        self._need_weights()
+        self._require_weights()
         return log_likelihoods(self.model, self.vocabulary, self._data(examples), self.piece)
 
     def references(self, examples: Iterable[Example]) -> List[List[str]]:

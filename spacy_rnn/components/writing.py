@@ -4,7 +4,6 @@ import math
 from itertools import islice
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
 from ..errors import Errors
@@ -49,10 +48,6 @@ class WritingPipe(TransducingPipe):
             memory.clear()
         memory.update(islice(of_nets.items(), REMEMBERED))
         return {**dict.fromkeys(sources, NOTHING), **found, **new}
-
-    def _require_weights(self) -> None:
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     def _current_memory(self) -> Dict[Source, Transduced]:
         settings = self.beam_width, self.alpha, self.max_source, self.attention, *self.strategy
