@@ -10,9 +10,8 @@ from thinc.types import ArgsKwargs, Floats1d, Floats2d, Ints1d
 
 from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
-from .arrays import require_torch, to_torch, to_xp
+from .arrays import require_torch, split, to_torch, to_xp
 from .checks import check_choice, check_least
-from .encoder import split
 from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, whole
 from .resizing import resize

@@ -7,11 +7,10 @@ from spacy.util import registry
 from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
-from ..types import AnyModel, GeneratorModel, Likelihood, Piece
+from ..types import GeneratorModel, Likelihood, Piece
 from ..units import START_ID, padded
-from .arrays import require_torch, to_torch, to_xp
-from .checks import check_choice, check_least
-from .encoder import CELLS
+from .arrays import require_torch, to_floats, to_ints, to_torch, to_xp
+from .checks import CELLS, check_choice, check_least
 from .shim import RNNShim
 from .threads import FEW_SEQUENCES, threads_for
 
@@ -66,9 +65,9 @@ def forward(
 ) -> Tuple[Likelihood, Callable[[Floats3d], Piece]]:
     """log P of each unit of a piece, given those before it."""
     shim = cast(RNNShim, model.shims[0])
-    state = piece.state or shim.module.begin(_floats(model, piece.conditions))
+    state = piece.state or shim.module.begin(to_floats(model.ops, piece.conditions))
     rate = model.attrs["dropout_rate"] if is_train else 0.0
-    numbers = (_numbers(model, part) for part in (piece.before, piece.targets, piece.says))
+    numbers = (to_ints(model.ops, part) for part in (piece.before, piece.targets, piece.says))
     before, targets, says = numbers
     inputs = ArgsKwargs((before, targets, state, says, rate), {})
     with threads_for(before.numel()):
@@ -79,14 +78,6 @@ def forward(
         return piece
 
     return Likelihood(to_xp(Y), state), backprop
-
-
-def _numbers(model: AnyModel, rows: Any) -> Any:
-    return to_torch(model.ops.asarray(rows, dtype="i8"))
-
-
-def _floats(model: AnyModel, rows: Any) -> Any:
-    return to_torch(model.ops.asarray(rows, dtype="f4"))
 
 
 def pieces(
@@ -138,8 +129,8 @@ def write(
     shim = cast(RNNShim, model.shims[0])
 
     def search() -> Any:
-        args = (_floats(model, prompts.conditions), _numbers(model, prompts.says))
-        walk = read(shim.module, *args, _numbers(model, padded(prompts.prefixes)))
+        args = (to_floats(model.ops, prompts.conditions), to_ints(model.ops, prompts.says))
+        walk = read(shim.module, *args, to_ints(model.ops, padded(prompts.prefixes)))
 
         def one_step(units: Any, walk: Any) -> Any:
             return step(shim.module, units, walk)

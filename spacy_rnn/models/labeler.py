@@ -12,9 +12,8 @@ from thinc.util import to_numpy
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
-from .arrays import require_torch, to_torch, to_xp
+from .arrays import require_torch, split, to_torch, to_xp
 from .checks import check_choice
-from .encoder import split
 from .resizing import resize
 from .shim import RNNShim
 from .threads import threads_for
