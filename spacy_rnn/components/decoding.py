@@ -3,6 +3,8 @@
 from itertools import chain, islice
 from typing import Any, List, NamedTuple, Sequence, Tuple
 
+from spacy.util import minibatch
+
 from ..errors import Errors
 from ..models.generator import write
 from ..models.seq2seq import AT_A_TIME
@@ -52,8 +54,8 @@ class Decoding(NamedTuple):
         if self.temperature:
             return self._draw(model, vocabulary, prompts, n, limit)
         size = max(AT_A_TIME // max(n, self.candidates, self.beam_width), 1)
-        some = (prompts[start : start + size] for start in range(0, len(prompts), size))
-        return [of for part in some for of in self._find(model, vocabulary, part, n, limit)]
+        parts = minibatch(prompts, size)
+        return [of for part in parts for of in self._find(model, vocabulary, part, n, limit)]
 
     def _draw(
         self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
@@ -61,11 +63,11 @@ class Decoding(NamedTuple):
         """The best of so many candidates, n times."""
         draws = range(n * self.candidates)
         rows = [p._replace(seed=p.seed + i) for p in prompts for i in draws]
-        some = (rows[start : start + AT_A_TIME] for start in range(0, len(rows), AT_A_TIME))
-        each = [g for part in some for g in self._drawn(model, vocabulary, part, limit)]
+        parts = minibatch(rows, AT_A_TIME)
+        each = [g for part in parts for g in self._drawn(model, vocabulary, part, limit)]
         each = self._weighed(model, vocabulary, rows, each)
-        best = [min(of, key=by_merit) for of in grouped(each, self.candidates)]
-        return grouped(best, n)
+        best = [min(of, key=by_merit) for of in minibatch(each, self.candidates)]
+        return list(minibatch(best, n))
 
     def _drawn(
         self, model: GeneratorModel, vocabulary: Vocabulary, rows: Sequence[Prompt], limit: int
@@ -103,11 +105,6 @@ class Decoding(NamedTuple):
         pairs = [(row.condition, of.text) for row, of in zip(rows, found)]
         untold = find_untold(model, vocabulary, pairs)
         return [of._replace(untold=names) for of, names in zip(found, untold)]
-
-
-def grouped(items: List[Any], size: int) -> List[List[Any]]:
-    """So many at a time."""
-    return [items[i : i + size] for i in range(0, len(items), size)]
 
 
 def left_out(found: Generated) -> Tuple[int, int]:
