@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from ..data.acts import Act, read_acts
 from ..data.cats import Notes
-from ..data.docs import deal_out, parse_shares
+from ..data.docs import deal_out
 from ..data.sentence import Lines
 from ..errors import DataError, Errors
 from ..extensions import register
@@ -32,9 +32,7 @@ def convert_acts(
     acts = [act for act in found if act.text]
     if not acts:
         raise DataError(Errors.R119.format(path=path))
-    parts = {"": acts}
-    if split is not None:
-        parts = deal_out(acts, [str(act.slots) for act in acts], parse_shares(split), path)
+    parts = deal_out(acts, [str(act.slots) for act in acts], split, path)
     made = {part: [act_doc(act, nlp) for act in of_part] for part, of_part in parts.items()}
     return made, {EMPTY: [act.place for act in found if not act.text]}
 

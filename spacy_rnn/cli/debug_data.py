@@ -5,7 +5,6 @@
 from pathlib import Path
 from typing import Iterator, List, Sequence
 
-import spacy
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -28,6 +27,7 @@ from ..evaluation.annotation import (
 from ..evaluation.docs import has_any, load_docs, require
 from .debug_cats import check_cats, check_same_texts, print_cats
 from .finding import Finding, shorten
+from .loading import blank
 
 FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
 SHOWN = 3  # examples of a finding
@@ -102,13 +102,6 @@ def find_all(
         yield from check_unmarked([*train, *dev])
     else:
         yield from check_same_texts(train, dev)
-
-
-def blank(lang: str) -> Language:
-    try:
-        return spacy.blank(lang)
-    except ImportError as err:
-        raise DataError(Errors.R120.format(lang=lang, why=err)) from err
 
 
 def print_counts(train: List[Doc], dev: List[Doc]) -> None:

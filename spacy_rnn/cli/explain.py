@@ -21,8 +21,8 @@ from ..levels import SPAN
 from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
+from .loading import load
 from .page import render_page, write_text
-from .report import load
 from .shading import (
     draw,
     draw_legend,

@@ -9,7 +9,6 @@ from timeit import default_timer
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
 import numpy
-import spacy
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
@@ -31,6 +30,7 @@ from ..evaluation.entities import (
     score_seen,
     score_types,
 )
+from .loading import load
 from .page import write_text
 from .report_page import render_page
 
@@ -116,13 +116,6 @@ def report(
     write_text(output_path / "report.json", numbers)
     write_text(output_path / "report.html", render_page(found, nlp.lang))
     return found
-
-
-def load(model: str) -> Language:
-    try:
-        return spacy.load(model)
-    except OSError as err:
-        raise DataError(Errors.R142.format(model=model, why=err)) from err
 
 
 def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]:
