@@ -8,7 +8,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from ..errors import DataError, Errors
-from ..levels import Cats, spans_of
+from ..levels import Cats, found_in
 from .shading import Word
 
 FACTORIES = ("rnn_sentiment", "rnn_sentiment_multilabel")
@@ -85,18 +85,13 @@ def attends(pipe: TrainablePipe) -> bool:
     return "attention" in pipe.model.shims[0].settings["pooling"]
 
 
-def targets(doc: Doc, level: str) -> List[Union[Doc, Span]]:
-    """What is classified of a document."""
-    return [doc] if level == "doc" else [*spans_of(doc, level)]
-
-
-def read(target: Union[Doc, Span], pipe: TrainablePipe) -> Reading:
+def read(text: Union[Doc, Span], pipe: TrainablePipe) -> Reading:
     """What the component wrote to a document or a span. Other labels are not its own."""
-    cats = (target.cats if isinstance(target, Doc) else target._.cats) or {}
-    shares = (target._.get(pipe.attention) if pipe.attention else None) or [0.0] * len(target)
-    words = [Word(token.text, token.whitespace_, share) for token, share in zip(target, shares)]
+    cats = found_in(text)
+    shares = (text._.get(pipe.attention) if pipe.attention else None) or [0.0] * len(text)
+    words = [Word(token.text, token.whitespace_, share) for token, share in zip(text, shares)]
     found = {label: cats[label] for label in pipe.labels if label in cats}
-    return Reading(words, found, target._.sentiment)
+    return Reading(words, found, text._.sentiment)
 
 
 def ranked(cats: Cats) -> List[Tuple[str, float]]:

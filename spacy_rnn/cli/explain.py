@@ -17,8 +17,8 @@ from wasabi import msg
 from wasabi.util import color
 
 from ..errors import DataError, Errors
-from ..levels import SPAN
-from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
+from ..levels import SPAN, texts_of
+from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
 from .loading import load
@@ -156,7 +156,7 @@ def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
 
     RAISES (DataError): If no document has one.
     """
-    found = [targets(doc, pipe.level) for doc in docs]
+    found = [texts_of(doc, pipe.level) for doc in docs]
     without = [doc for doc, some in zip(docs, found) if not some]
     if without:
         error = Errors.R183.format(
@@ -169,7 +169,7 @@ def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
         if len(without) == len(docs):
             raise DataError(error)
         msg.warn(error)
-    return [read(target, pipe) for some in found for target in some]
+    return [read(text, pipe) for some in found for text in some]
 
 
 def print_readings(readings: Sequence[Reading], note: str) -> None:

@@ -1,14 +1,13 @@
 """The parts of `spacy rnn visualize` and `show` that look at texts with classes."""
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar
 
 from spacy.pipeline import TrainablePipe
-from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from ..data.cats import same_text
-from ..levels import Cats, aligned, cats_of, gold_spans
+from ..levels import Cats, annotated
 from .classified import Reading, attends, caution, heading, ranked, read
 from .finding import shorten
 from .page import percent, render_page
@@ -70,15 +69,8 @@ class Judged(NamedTuple):
 
 def judge(example: Example, pipe: TrainablePipe) -> List[Judged]:
     """What was found in the texts of a document, beside the annotation."""
-    return [_judge(read(target, pipe), gold, pipe) for target, gold in pairs(example, pipe.level)]
-
-
-def pairs(example: Example, level: str) -> List[Tuple[Union[Doc, Span], Cats]]:
-    """What was classified, and its annotation."""
-    if level == "doc":
-        return [(example.predicted, dict(example.reference.cats))]
-    spans = gold_spans(example.reference, level)
-    return [(ours, cats_of(span)) for ours, span in aligned(example, spans)]
+    pairs = annotated(example, pipe.level)
+    return [_judge(read(text, pipe), gold, pipe) for text, gold in pairs]
 
 
 def _judge(reading: Reading, annotation: Cats, pipe: TrainablePipe) -> Judged:

@@ -82,9 +82,7 @@ class ClassifyingPipe(RNNPipe):
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         examples = list(get_examples())
-        passages, cats = annotated_passages(examples, self.level)
-        for of_text in cats:
-            self._check_cats(of_text)
+        passages, cats = self._annotation(examples)
         for label in sort_labels(cats) if labels is None else labels:
             self.add_label(label)
         self._require_labels_of(examples)
@@ -160,10 +158,15 @@ class ClassifyingPipe(RNNPipe):
 
     def _gold(self, examples: Iterable[Example]) -> Tuple[Passages, Floats2d, Floats2d]:
         """What is classified, its annotation, and what of that is known."""
+        passages, cats = self._annotation(examples)
+        return (passages, *self._arrays(cats))
+
+    def _annotation(self, examples: Iterable[Example]) -> Tuple[Passages, List[Cats]]:
+        """What is classified, and its annotation, which the head can learn."""
         passages, cats = annotated_passages(examples, self.level)
         for of_text in cats:
             self._check_cats(of_text)
-        return (passages, *self._arrays(cats))
+        return passages, cats
 
     def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
         passages, gold, known = self._gold(examples)

@@ -14,6 +14,9 @@ from ..levels import check_level, spans_of
 from ..units import Source, Units
 from .attributes import IDS, aligned, set_extensions, token_attribute
 
+# What is read, what it should become, and the part of the reference that says so
+Row = Tuple[Source, str, Any]
+
 
 class Place(NamedTuple):
     """Where sources stand and where their targets go.
@@ -83,27 +86,32 @@ class Place(NamedTuple):
         RAISES (ValueError): If a target is no string.
         """
         self.register()
-        doc, reference = example.predicted, example.reference
         if self.level == "token":
-            read = self._columns(example) if gold_features else None
-            sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
-            gold = aligned(self._values(reference), example)
-            at = aligned([str(i) for i in range(len(reference))], example)
-            parts = [reference[int(i)] if i else None for i in at]
-        elif self.level == "doc":
-            sources, gold, parts = self.sources(doc, units), [self._value(reference)], [reference]
-        elif not self.has_parts(reference):
-            return []
+            rows = self._of_tokens(example, units, gold_features)
         else:
-            spans = aligned_spans(example, spans_of(reference, self.level))
-            sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
-            parts = [span for _, span in spans]
-            gold = [self._value(span) for span in parts]
+            rows = self._of_parts(example, units)
         return [
             (source, text)
-            for source, first, part in zip(sources, gold, parts)
+            for source, first, part in rows
             for text in ([first, *self._alternatives(part)] if first else [])
         ]
+
+    def _of_tokens(self, example: Example, units: Units, gold_features: bool) -> Iterable[Row]:
+        doc, reference = example.predicted, example.reference
+        read = self._columns(example) if gold_features else None
+        sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
+        gold = aligned(self._values(reference), example)
+        at = aligned([str(i) for i in range(len(reference))], example)
+        return zip(sources, gold, (reference[int(i)] if i else None for i in at))
+
+    def _of_parts(self, example: Example, units: Units) -> Iterable[Row]:
+        both = [(example.predicted, example.reference)]
+        if self.level != "doc":
+            known = self.has_parts(example.reference)
+            spans = spans_of(example.reference, self.level) if known else []
+            both = aligned_spans(example, spans)
+        for ours, part in both:
+            yield Source((), units.split_source(ours.text)), self._value(part), part
 
     def _alternatives(self, part: Any) -> List[str]:
         """What else is right for a part of a reference."""
