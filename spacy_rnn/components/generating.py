@@ -15,7 +15,7 @@ from ..types import GeneratorModel
 from ..units import SPECIAL, Units
 from .base import RNNPipe, check_range
 from .conditions import Conditions
-from .decoding import Decoding
+from .decoding import Decoding, Writer
 from .prompts import Generated, Prompt, Vocabulary
 
 DEVIATIONS = 3.0  # beyond the mean, that a text may be long
@@ -83,8 +83,7 @@ class GeneratingPipe(RNNPipe):
         if None in prompts:
             self._tell_of_conditions(prompts.count(None))
         known = [p for p in prompts if p is not None]
-        limit = self._limit(self.max_length)
-        found = iter(self.decoding.write(self.model, self.vocabulary, known, 1, limit))
+        found = iter(self._writer(self.decoding, self.max_length).write(known, 1))
         return [None if p is None else next(found)[0] for p in prompts]
 
     def _tell_of_conditions(self, n: int) -> None:
@@ -142,8 +141,11 @@ class GeneratingPipe(RNNPipe):
         how.check(self.name)
         check_range(self.name, "max_length", 1 if max_length is None else max_length, 1)
         prompts = [self._prompt(value, prefix)._replace(prefix=prefix) for value in conditions]
-        limit = self._limit(self.max_length if max_length is None else max_length)
-        return how.write(self.model, self.vocabulary, prompts, n, limit)
+        limit = self.max_length if max_length is None else max_length
+        return self._writer(how, limit).write(prompts, n)
+
+    def _writer(self, how: Decoding, max_length: Optional[int]) -> Writer:
+        return Writer(self.model, self.vocabulary, how, self._limit(max_length))
 
     def _limit(self, max_length: Optional[int]) -> int:
         """How many units may be written, `STOP` included; None for what the training data make
