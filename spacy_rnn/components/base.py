@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
 from spacy.errors import Errors as SpacyErrors
 from spacy.training import Example, validate_examples
+from spacy.vocab import Vocab
 from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors, NonFiniteError
@@ -24,13 +25,23 @@ class RNNPipe(SavedPipe):
         training stops; each of them is skipped.
     """
 
-    grad_clip: float
-    max_bad_steps: int
     steps: int = 0  # taken or skipped
     skipped_steps: int = 0
     _bad_in_a_row: int = 0
     _bad_loss: bool = False  # since the last step
     _rehearsal_model: Optional[AnyModel] = None
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: AnyModel,
+        name: str,
+        grad_clip: float,
+        max_bad_steps: int,
+        scorer: Optional[Callable[..., Any]],
+    ):
+        self.vocab, self.model, self.name = vocab, model, name
+        self.grad_clip, self.max_bad_steps, self.scorer = grad_clip, max_bad_steps, scorer
 
     @property
     def labels(self) -> Tuple[str, ...]:

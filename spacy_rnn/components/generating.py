@@ -16,9 +16,8 @@ from ..units import SPECIAL, Units
 from .base import RNNPipe, check_range
 from .conditions import Conditions
 from .decoding import Decoding, Writer
+from .knowledge import DEVIATIONS
 from .prompts import Generated, Prompt, Vocabulary
-
-DEVIATIONS = 3.0  # beyond the mean, that a text may be long
 
 
 class GeneratingPipe(RNNPipe):

@@ -15,10 +15,9 @@ from ..models.seq2seq import build, declare
 from ..units import SPECIAL, Source, Units
 from .base import RNNPipe
 from .edits import Edits, edits_of, is_pair, learn_edits
-from .knowledge import count_unknown, dictionary_of, length_guard, vocabulary
+from .knowledge import DEVIATIONS, count_unknown, dictionary_of, length_guard, vocabulary
 from .targets import Place
 
-DEVIATIONS = 3.0  # beyond the mean, that a target may be long
 STRATEGY = ("dictionary", "edits", "decoder")
 
 

@@ -165,9 +165,7 @@ class RNNGenerator(ComposingPipe):
         check_extension(name, "output", output)
         check_writable(name, "output", output, Doc)
         make_conditions(name, condition)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.condition = condition
         self.target = target
         self.output = output
@@ -177,9 +175,6 @@ class RNNGenerator(ComposingPipe):
         self.max_length = max_length
         self.label_smoothing = label_smoothing
         self.piece = piece
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": list(SPECIAL),  # the units
             "conditions": [],

@@ -138,16 +138,11 @@ class RNNEntityRecognizer(RecognizingPipe):
         if not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.R021.format(name=name, threshold=threshold))
         check_confidence(name, confidence, Span)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.scheme = scheme
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
         self.missed_cost = missed_cost
         self.confidence = confidence
         self.threshold = threshold
-        self.scorer = scorer
         labels = [IO_LABEL] if scheme == "IO" else []
         self.cfg: Dict[str, Any] = {"labels": labels, "unmet": [], "temperature": 1.0}
         self._rebuild()

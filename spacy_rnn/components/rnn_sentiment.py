@@ -166,17 +166,12 @@ class RNNTextCategorizer(AnsweringPipe):
             check_range(name, "class_weights", weight, 0.0)
         for good in (polarity or {}).values():
             check_range(name, "polarity", good, -1.0, 1.0)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.level = level
         self.label_smoothing = label_smoothing
         self.class_weights = class_weights
         self.polarity = polarity
         self.attention = attention
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": [],
             "threshold": threshold,

@@ -153,9 +153,7 @@ class RNNSeq2Seq(WritingPipe):
         if max_source < 1:
             raise ValueError(Errors.R164.format(name=name, value=max_source))
         check_range(name, "alpha", alpha, 0.0)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.place = make_place(name, level, target, features)
         self.strategy = list(strategy)
         self.beam_width = beam_width
@@ -165,9 +163,6 @@ class RNNSeq2Seq(WritingPipe):
         self.label_smoothing = label_smoothing
         self.teacher_forcing = Rate(name, "teacher_forcing", teacher_forcing)
         self.overwrite = overwrite
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": list(SPECIAL),  # units of the targets
             "source_units": list(SPECIAL),

@@ -134,16 +134,11 @@ class RNNTagger(TaggingPipe):
             raise ValueError(Errors.R028.format(name=name, value=label_smoothing))
         if extension_of(attribute):
             check_writable(name, "attribute", attribute, Token)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.attribute = attribute
         self.overwrite = overwrite
         self.label_smoothing = label_smoothing
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
         self.confidence = confidence
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {"labels": [], "unmet": []}
         self._rebuild()
         self._values = token_attribute(attribute)

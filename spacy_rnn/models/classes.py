@@ -28,11 +28,11 @@ def probabilities(
 
     Z = to_torch(scores.branches)
     with threads_for(Z.shape[1]):
-        mixed = torch_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
+        mixed = weighted_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
         return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mixed)))
 
 
-def torch_sum(Z: Any, weights: Any) -> Any:
+def weighted_sum(Z: Any, weights: Any) -> Any:
     """The weighted sum of branches. *Shapes:* ``(R, U, D)`` to ``(U, D)``"""
     return sum(weight * branch for weight, branch in zip(weights, Z))
 
@@ -100,7 +100,7 @@ def fit_weights(
 
     def log_loss() -> Any:
         optimizer.zero_grad()
-        mixed = torch_sum(Z, logs.exp())
+        mixed = weighted_sum(Z, logs.exp())
         of_texts = heads.losses(model.attrs["head"], mixed, Y, W).sum()
         apart = PULL * (logs - logs.mean()).square().sum()
         scale = (logs.mean() + math.log(len(Z))) / PRIOR

@@ -44,4 +44,5 @@ class Labeler(nn.Module):
         emissions = self.output(X).float()
         if self.decoding == "sigmoid":
             emissions = torch.cat([torch.zeros_like(emissions), emissions], dim=1)
+        # Times 1: numbers of their own, and not the weights, which the next step moves
         return emissions, self.transitions * 1, self.start * 1, self.end * 1
