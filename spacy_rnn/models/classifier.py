@@ -22,6 +22,8 @@ from .windows import together
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
 POOLS = ("last", "mean", "max", "attention")
 LISTENERS = ("tok2vec-listener", "transformer-listener")
+# Texts are read in full, and their n-grams are not
+WHOLE = {"ngrams": 0, "ngram_rows": 0, "max_length": 0, "head_and_tail": False, "may_cut": False}
 
 
 @registry.architectures("spacy_rnn.SequenceClassifier.v1")
@@ -88,15 +90,8 @@ def build_mlp_classifier_v1(
     RETURNS (Model[Union[List[Doc], Passages], ClassScores]): The classifier.
     """
     check_least("width", width, 1)
-    attrs = {
-        "ngrams": 0,
-        "ngram_rows": 0,
-        "max_length": 0,
-        "head_and_tail": False,
-        "may_cut": False,
-    }
     settings = {"pooling": ["mean"], "directions": 1, "hidden": width}
-    return _classifier("mlp_classifier", tok2vec, head, settings, attrs)
+    return _classifier("mlp_classifier", tok2vec, head, settings, WHOLE)
 
 
 def _classifier(
