@@ -147,10 +147,11 @@ def score_texts(
 ) -> Dict[str, Any]:
     """What spaCy scores of `textcat`, and besides: `cats_acc`, the share of texts whose first
     label is right; `cats_ece`, the expected calibration error of its probability (lower is
-    better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968);
-    for numbers `cats_r2`, the share of the variance that is explained, and `cats_mae`, the
-    mean absolute error (lower is better). Texts that are not annotated do not count, nor do
-    sentences and spans that the pipeline has not found.
+    better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968), and
+    `cats_mae`, the mean number of steps between found and gold (lower is better); for numbers
+    `cats_r2`, the share of the variance that is explained, and `cats_mae`, the mean absolute error.
+    Texts that are not annotated do not count, nor do sentences and spans that the pipeline has not
+    found.
 
     examples (Iterable[Example]): Predictions and references.
     level (str): "doc", "sent" or "span:KEY": see `rnn_sentiment`.

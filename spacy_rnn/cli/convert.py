@@ -164,7 +164,8 @@ def convert(
     level (str): What of a `Doc` has the target: the "doc", the "sent" that is all of it, or
         the one "token" that is the source.
     columns (Optional[List[str]]): What the columns of a table of pairs are, in their order:
-        "source", "target", "features", or "-" for one that is not read.
+        "source", "target", "features", or "-" for one that is not read; at the end "target*" for
+        one target or more.
     progress (bool): Show bars where the work is long.
     RETURNS (Summary): What was converted.
     RAISES (DataError): If a setting is wrong, or the file cannot be read.

@@ -22,7 +22,7 @@ from .classified import ATTENTION, Reading, caution, classifiers, heading, read,
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
 from .loading import load
-from .page import render_page, write_text
+from .page import explained_page, write_text
 from .shading import (
     draw,
     draw_legend,
@@ -34,25 +34,6 @@ from .shading import (
     paint_legend,
     plain,
 )
-
-PAGE = """{% extends "base" %}
-{% block style %}
-{{ shading|safe }}
-{% endblock %}
-{% block body %}
-{% for heading, text, legend in sections %}
-<section>
-{% if sections|length > 1 %}
-<h2>{{ heading }}</h2>
-{% endif %}
-{{ text|safe }}
-{{ legend|safe }}
-</section>
-{% endfor %}
-<p class="note">{{ note }}</p>
-<p class="note">{{ model }}, component {{ component }}</p>
-{% endblock %}
-"""
 
 
 def explain_cli(
@@ -187,13 +168,6 @@ def print_readings(readings: Sequence[Reading], note: str) -> None:
 
 def make_page(readings: Sequence[Reading], pipe: TrainablePipe, model: str, lang: str) -> str:
     """The page as HTML that needs no other file."""
-    sections = [(heading(r), draw(r.words), draw_legend(r.words)) for r in readings]
-    return render_page(
-        PAGE,
-        lang=lang,
-        title=sections[0][0] if len(sections) == 1 else f"{len(sections)} texts",
-        sections=sections,
-        note=caution(pipe),
-        model=model,
-        component=pipe.name,
-    )
+    sections = [(heading(r), f"{draw(r.words)}\n{draw_legend(r.words)}") for r in readings]
+    what = {"lang": lang, "model": model, "component": pipe.name}
+    return explained_page(sections, "texts", note=caution(pipe), **what)

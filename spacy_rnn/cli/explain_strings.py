@@ -22,7 +22,7 @@ from .matrix import (
     matrix_legend,
     matrix_lines,
 )
-from .page import render_page
+from .page import explained_page
 from .shading import has_colours
 from .visualize_strings import NOTHING, number, short
 
@@ -31,28 +31,10 @@ KNOWN = {
     "edits": "by an edit",
     "": "nobody knew",
 }
-NOTE = "Rows are what was written, columns what was read; shades show where the decoder looked, "
-NOTE += "not why it wrote what it did."
-
-PAGE = """{% extends "base" %}
-{% block style %}
-{{ shading|safe }}
-{{ matrix_style|safe }}
-{% endblock %}
-{% block body %}
-{% for heading, matrix in sections %}
-<section>
-{% if sections|length > 1 %}
-<h2>{{ heading }}</h2>
-{% endif %}
-{{ matrix|safe }}
-</section>
-{% endfor %}
-{{ legend|safe }}
-<p class="note">{{ note }}</p>
-<p class="note">{{ model }}, component {{ component }}</p>
-{% endblock %}
-"""
+NOTE = (
+    "Rows are what was written, columns what was read; shades show where the decoder looked, not "
+    "why it wrote what it did."
+)
 
 
 class Answer(NamedTuple):
@@ -127,14 +109,6 @@ def answers_page(found: Sequence[Answer], pipe: Any, model: str, lang: str) -> s
     rows = _with_matrices(found)
     sections = [(title(a), draw_matrix(matrix) if matrix else "") for a, matrix in rows]
     drawn = any(matrix for _, matrix in rows)
-    return render_page(
-        PAGE,
-        lang=lang,
-        title=sections[0][0] if len(sections) == 1 else f"{len(sections)} sequences",
-        matrix_style=STYLE,
-        sections=sections,
-        legend=draw_matrix_legend() if drawn else "",
-        note=NOTE if drawn else "",
-        model=model,
-        component=pipe.name,
-    )
+    said = {"legend": draw_matrix_legend(), "note": NOTE} if drawn else {}
+    what = {"lang": lang, "model": model, "component": pipe.name}
+    return explained_page(sections, "sequences", own_style=STYLE, **said, **what)

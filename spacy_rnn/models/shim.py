@@ -47,7 +47,7 @@ class RNNShim(PyTorchShim):
 
     net (Callable): The class of the module, called with the settings.
     settings (Dict[str, Any]): Its arguments; None for what only the data can tell.
-    mixed_precision (bool): Compute in half precision where the device gains by it.
+    mixed_precision (bool): Compute in bfloat16.
     """
 
     def __init__(
