@@ -162,7 +162,7 @@ class GeneratingPipe(RNNPipe):
         docs (Iterable[Doc]): The documents.
         found (List[Optional[Generated]]): What `predict` wrote for each.
         """
-        output = extension_of(self.output)
+        output, of_slots = extension_of(self.output), self.conditions.of_slots
         register(Doc, output)
         for doc, of_doc in zip(docs, found):
             if of_doc is None:
@@ -170,5 +170,5 @@ class GeneratingPipe(RNNPipe):
             doc._.set(output, of_doc.text)
             doc.user_data[f"{self.name}_score"] = of_doc.score
             doc.user_data[f"{self.name}_truncated"] = of_doc.truncated
-            if self.conditions.of_slots:
+            if of_slots:
                 doc.user_data[f"{self.name}_missing"] = list(of_doc.missing)
