@@ -17,7 +17,7 @@ from wasabi import msg
 from wasabi.util import color
 
 from ..errors import DataError, Errors
-from ..levels import SPAN, texts_of
+from ..levels import key_of, texts_of
 from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
@@ -142,7 +142,7 @@ def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
     if without:
         error = Errors.R183.format(
             name=pipe.name,
-            key=pipe.level.removeprefix(SPAN),
+            key=key_of(pipe.level),
             n=len(without),
             all=len(docs),
             text=shorten(without[0].text),

@@ -13,7 +13,7 @@ from wasabi.util import color
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..components.written import Look, Transduced
 from ..errors import DataError, Errors
-from ..levels import SPAN
+from ..levels import SPAN, key_of
 from .matrix import (
     STYLE,
     Matrix,
@@ -60,7 +60,7 @@ def answers(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Answer]:
     """
     parts = [pipe.place.parts(doc) for doc in docs]
     if docs and not any(parts) and pipe.place.level.startswith(SPAN):
-        key, n, text = pipe.place.level.removeprefix(SPAN), len(docs), short(docs[0].text)
+        key, n, text = key_of(pipe.place.level), len(docs), short(docs[0].text)
         raise DataError(Errors.R183.format(name=pipe.name, key=key, n=n, all=n, text=text))
     found = pipe.predict(docs)
     rows = {

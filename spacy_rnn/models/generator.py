@@ -1,6 +1,7 @@
 """The decoder without a source as a Thinc model: conditions in, probabilities or sequences out."""
 
 import math
+from functools import partial
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 from spacy.util import registry
@@ -131,13 +132,10 @@ def write(
     def search() -> Any:
         args = (to_floats(model.ops, prompts.conditions), to_ints(model.ops, prompts.says))
         walk = read(shim.module, *args, to_ints(model.ops, padded(prompts.prefixes)))
-
-        def one_step(units: Any, walk: Any) -> Any:
-            return step(shim.module, units, walk)
-
+        go_on = partial(step, shim.module)
         if seeds is not None:
-            return [[of] for of in sample(one_step, walk, limits, seeds, **picky)]
-        return n_best(one_step, walk, limits, n=n, width=width, alpha=alpha)
+            return [[of] for of in sample(go_on, walk, limits, seeds, **picky)]
+        return n_best(go_on, walk, limits, n=n, width=width, alpha=alpha)
 
     with threads_for(len(limits) * width, FEW_SEQUENCES):
         written = shim.run(search)
