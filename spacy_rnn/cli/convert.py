@@ -17,7 +17,7 @@ from .convert_acts import convert_acts
 from .convert_pairs import Places, convert_pairs
 from .convert_tags import AUTO, TagSettings, convert_tags
 from .convert_texts import Columns, convert_texts
-from .loading import blank
+from .pipelines import blank
 from .summary import Summary, print_summary, summarize, summarize_pairs, summarize_texts
 from .writing import write_all
 

@@ -27,7 +27,7 @@ from ..evaluation.annotation import (
 from ..evaluation.docs import has_any, load_docs, require
 from .debug_cats import check_cats, check_same_texts, print_cats
 from .finding import Finding, shorten
-from .loading import blank
+from .pipelines import blank
 
 FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
 SHOWN = 3  # examples of a finding

@@ -18,11 +18,11 @@ from wasabi.util import color
 
 from ..errors import DataError, Errors
 from ..levels import key_of, texts_of
-from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take
+from .classified import Reading, caution, heading, read
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
-from .loading import load
 from .page import explained_page, write_text
+from .pipelines import ATTENTION, classifiers, load, take
 from .shading import (
     draw,
     draw_legend,

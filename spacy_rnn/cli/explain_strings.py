@@ -23,6 +23,7 @@ from .matrix import (
     matrix_lines,
 )
 from .page import explained_page
+from .pipelines import of_factories
 from .shading import has_colours
 from .visualize_strings import NOTHING, number, short
 
@@ -50,7 +51,7 @@ class Answer(NamedTuple):
 
 def writers(nlp: Language) -> List[str]:
     """The names of the components that write sequences."""
-    return [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory == RNNSeq2Seq.factory]
+    return of_factories(nlp, RNNSeq2Seq.factory)
 
 
 def answers(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Answer]:

@@ -12,7 +12,6 @@ import numpy
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
-from spacy.tokens import Span
 from spacy.training import Corpus, Example
 from wasabi import msg
 
@@ -30,8 +29,8 @@ from ..evaluation.entities import (
     score_seen,
     score_types,
 )
-from .loading import load
 from .page import write_text
+from .pipelines import confidence_extension, load
 from .report_page import render_page
 
 EXAMPLES = 10  # errors of each kind that are shown
@@ -132,13 +131,6 @@ def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]
     for eg, doc in zip(examples, predicted):
         eg.predicted = doc
     return examples, sum(map(len, predicted)) / seconds
-
-
-def confidence_extension(nlp: Language) -> Optional[str]:
-    """The extension of the span that a component of the pipeline fills, if one does."""
-    names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
-    named = [name for name in names if isinstance(name, str) and Span.has_extension(name)]
-    return named[-1] if named else None
 
 
 def read_log(path: Path) -> List[Dict[str, float]]:

@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from .page import percent, render_page
-from .report import confidence_extension
+from .pipelines import confidence_extension
 from .visualize_texts import Row
 
 # Soft, apart from each other, and readable under black text

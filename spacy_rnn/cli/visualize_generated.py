@@ -11,8 +11,8 @@ from ..evaluation.generation import slot_errors
 from ..extensions import extension_of
 from ..pair_corpus import create_pair_corpus
 from ..slots import read_slots
-from .classified import first_of
 from .page import percent, render_page
+from .pipelines import first_of
 from .visualize_strings import NOTHING, number, short
 from .visualize_texts import MARKS, choose
 

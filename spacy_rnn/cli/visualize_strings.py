@@ -9,9 +9,9 @@ from spacy.training import Example
 
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..evaluation.strings import string_parts
-from .classified import first_of
 from .finding import WIDTH, shorten
 from .page import percent, render_page
+from .pipelines import first_of
 from .shading import plain
 from .visualize_texts import MARKS, choose
 

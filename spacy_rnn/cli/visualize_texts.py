@@ -8,9 +8,10 @@ from spacy.training import Example
 
 from ..data.cats import same_text
 from ..levels import Cats, annotated
-from .classified import Reading, attends, caution, heading, ranked, read
+from .classified import Reading, caution, heading, ranked, read
 from .finding import shorten
 from .page import percent, render_page
+from .pipelines import attends
 from .shading import STEPS, draw, plain
 
 WIDTH = 90  # characters of a text that is printed
