@@ -117,6 +117,9 @@ def write_text(path: Path, text: str) -> None:
         raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err
 
 
+Row = Tuple[str, str, str, str]  # a label, or all, with precision, recall and F
+
+
 def percent(value: Any) -> str:
     """A share with one digit, or a dash."""
     return "–" if value is None else f"{100 * value:.1f}"

@@ -10,9 +10,8 @@ from spacy.scorer import Scorer
 from spacy.tokens import Doc
 from spacy.training import Example
 
-from .page import percent, render_page
+from .page import Row, percent, render_page
 from .pipelines import confidence_extension
-from .visualize_texts import Row
 
 # Soft, apart from each other, and readable under black text
 COLOURS = ("#ffd8a8", "#a5d8ff", "#b2f2bb", "#eebefa", "#ffec99", "#ffc9c9", "#c3fae8")

@@ -11,10 +11,10 @@ from ..evaluation.generation import slot_errors
 from ..extensions import extension_of
 from ..pair_corpus import create_pair_corpus
 from ..slots import read_slots
+from .outcomes import MARKS, NAMES, choose
 from .page import percent, render_page
 from .pipelines import first_of
 from .visualize_strings import NOTHING, number, short
-from .visualize_texts import MARKS, choose
 
 WIDTH = 240  # characters of a text that is printed
 
@@ -164,7 +164,7 @@ def draw_generated(
 def cells(row: Composed) -> Dict[str, Any]:
     """What the page shows of a row."""
     return {
-        "outcome": {True: "right", False: "wrong", None: "unknown"}[row.is_right],
+        "outcome": NAMES[row.is_right],
         "mark": MARKS[row.is_right],
         "condition": row.condition,
         "text": row.text or NOTHING,

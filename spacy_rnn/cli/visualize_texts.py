@@ -1,7 +1,7 @@
 """The parts of `spacy rnn visualize` and `show` that look at texts with classes."""
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.pipeline import TrainablePipe
 from spacy.training import Example
@@ -10,15 +10,14 @@ from ..data.cats import same_text
 from ..levels import Cats, annotated
 from .classified import Reading, caution, heading, ranked, read
 from .finding import shorten
-from .page import percent, render_page
+from .outcomes import MARKS, choose
+from .page import Row, percent, render_page
 from .pipelines import attends
 from .shading import STEPS, draw, plain
 
 WIDTH = 90  # characters of a text that is printed
-MARKS = {True: "✓", False: "✗", None: "·"}
 SHARES = {"cats_acc": "accuracy", "cats_ece": "calibration error"}
 NUMBERS = {"cats_qwk": "quadratic weighted kappa", "cats_mae": "mean absolute error"}
-Row = Tuple[str, str, str, str]
 
 PAGE = """{% extends "comparison" %}
 {% block own_style %}
@@ -182,32 +181,6 @@ def show_texts(
     judged = choose([j for eg in examples for j in judge(eg, pipe)], n)
     found = [plain(line(j, pipe.head)) for j in judged]
     return label_rows(scores), [summarize(scores), "", *found]
-
-
-class Outcome(Protocol):
-    """What is right, wrong, or not known to be either."""
-
-    @property
-    def is_right(self) -> Optional[bool]: ...
-
-
-AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
-
-
-def choose(judged: Sequence[AnyOutcome], n: int) -> List[AnyOutcome]:
-    """So many texts from all over a file, which may go class by class; half of them wrong if
-    there are enough.
-    """
-    wrong = [i for i, j in enumerate(judged) if j.is_right is False]
-    others = [i for i, j in enumerate(judged) if j.is_right is not False]
-    few = spread(wrong, max(n // 2, n - len(others)))
-    return [judged[i] for i in sorted([*few, *spread(others, n - len(few))])]
-
-
-def spread(places: List[int], n: int) -> List[int]:
-    """At most so many of them, evenly spaced."""
-    n = min(n, len(places))
-    return [places[(2 * i + 1) * len(places) // (2 * n)] for i in range(n)]
 
 
 def line(judged: Judged, head: str) -> str:
