@@ -174,6 +174,18 @@ class RNNPipe(SavedPipe):
             raise NonFiniteError(Errors.R010.format(name=self.name, n=n, step=self.steps))
 
 
+def default_tok2vec(width: int, **embed: Any) -> Dict[str, Any]:
+    """What a component reads words by if its config does not say: our embedding and a BiLSTM.
+
+    width (int): Width of the states.
+    embed (Any): Settings of `spacy_rnn.WordEmbed.v1`.
+    """
+    words = {"@architectures": "spacy_rnn.WordEmbed.v1", "include_static_vectors": False, **embed}
+    states = {"width": width, "cell": "lstm", "depth": 1, "bidirectional": True}
+    encode = {"@architectures": "spacy_rnn.RNNEncoder.v1", **states}
+    return {"@architectures": "spacy.Tok2Vec.v2", "embed": words, "encode": encode}
+
+
 def check_range(
     name: str, setting: str, value: float, least: float, most: float = math.inf
 ) -> None:

@@ -9,7 +9,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
 from ..extensions import check_extension, check_writable
@@ -23,17 +22,13 @@ from .likelihood import log_likelihoods
 from .prompts import right_texts
 
 DECODING = Decoding()
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.ConditionalDecoder.v1"
-"""
 
 
 @Language.factory(
     "rnn_generator",
     assigns=["doc._.generated"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {"@architectures": "spacy_rnn.ConditionalDecoder.v1"},
         "condition": "cats",
         "target": "text",
         "output": "_.generated",

@@ -8,7 +8,6 @@ from spacy.language import Language
 from spacy.tokens import Span
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
 from ..extensions import check_writable
@@ -16,29 +15,13 @@ from ..levels import check_level, register
 from ..scorers import score_texts
 from ..types import ClassifierModel
 from .answering import AnsweringPipe
-from .base import check_range
+from .base import check_range, default_tok2vec
 
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.SequenceClassifier.v1"
-head = "exclusive"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_rnn.WordEmbed.v1"
-include_static_vectors = false
-vector_width = 0
-
-[model.tok2vec.encode]
-@architectures = "spacy_rnn.RNNEncoder.v1"
-width = 128
-cell = "lstm"
-depth = 1
-bidirectional = true
-"""
-EXCLUSIVE = Config().from_str(DEFAULT_CONFIG)["model"]
+EXCLUSIVE = {
+    "@architectures": "spacy_rnn.SequenceClassifier.v1",
+    "head": "exclusive",
+    "tok2vec": default_tok2vec(width=128, vector_width=0),
+}
 MULTILABEL = {**EXCLUSIVE, "head": "multilabel"}
 SETTINGS = {
     "level": "doc",

@@ -8,7 +8,6 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
 from ..extensions import check_writable, register
@@ -21,16 +20,11 @@ from .targets import make_place
 from .writing import WritingPipe
 from .written import Transduced
 
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.EncoderDecoder.v1"
-"""
-
 
 @Language.factory(
     "rnn_seq2seq",
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {"@architectures": "spacy_rnn.EncoderDecoder.v1"},
         "level": "token",
         "target": "lemma",
         "features": [],

@@ -9,7 +9,6 @@ from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Token
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config
 from thinc.types import Ints1d
 
 from ..errors import Errors
@@ -19,37 +18,21 @@ from ..tags import same_tokens
 from ..token_tags import NOT, TokenTags
 from ..types import LabelerModel
 from .attributes import aligned, token_attribute
-from .base import check_range
+from .base import check_range, default_tok2vec
 from .labeling import check_confidence
 from .saving import CFG, read_cfg
 from .tagging import TaggingPipe
-
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.SequenceLabeler.v1"
-decoding = "softmax"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_rnn.WordEmbed.v1"
-include_static_vectors = false
-
-[model.tok2vec.encode]
-@architectures = "spacy_rnn.RNNEncoder.v1"
-width = 400
-cell = "lstm"
-depth = 1
-bidirectional = true
-"""
 
 
 @Language.factory(
     "rnn_tagger",
     assigns=["token.tag"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {
+            "@architectures": "spacy_rnn.SequenceLabeler.v1",
+            "decoding": "softmax",
+            "tok2vec": default_tok2vec(width=400),
+        },
         "attribute": "tag",
         "overwrite": False,
         "label_smoothing": 0.0,
