@@ -3,17 +3,14 @@
 from functools import partial
 from typing import Any, Callable, Container, Dict, Iterable, Optional, Set, Tuple
 
-import numpy
 from spacy.scorer import PRFScore, Scorer, get_ner_prf
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
-from thinc.types import Floats1d, Ints1d
 
-from .evaluation.calibration import auroc, expected_calibration_error
+from .evaluation.calibration import auroc, confidences_of, expected_calibration_error
 from .evaluation.docs import pairs_of
-from .evaluation.entities import Kind
 from .evaluation.generation import score_generated
 from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
@@ -45,24 +42,12 @@ def score_entities(
         return score_unlabelled_entities(examples)
     examples = list(examples)
     scores: Dict[str, Any] = get_ner_prf(examples, **kwargs)
-    sure, right = _confidences(examples, confidence)
+    sure, right = confidences_of(pair for eg in examples for pair in pairs_of(eg, confidence))
     calibration = {
         "ents_ece": expected_calibration_error(sure, right),
         "ents_auroc": auroc(sure, right),
     }
     return {**scores, **calibration}
-
-
-def _confidences(examples: Iterable[Example], extension: Optional[str]) -> Tuple[Floats1d, Ints1d]:
-    """How sure the model is of each entity, and whether it is right. *Shapes:* ``(E,)``"""
-    pairs = [pair for eg in examples for pair in pairs_of(eg, extension)]
-    found = [
-        (pair.predicted.confidence, pair.kind is Kind.RIGHT)
-        for pair in pairs
-        if pair.predicted is not None and pair.predicted.confidence is not None
-    ]
-    table = numpy.array(found, dtype="d").reshape(-1, 2)
-    return table[:, 0], table[:, 1]
 
 
 @registry.scorers("spacy_rnn.ner_scorer.v1")

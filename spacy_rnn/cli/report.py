@@ -8,7 +8,6 @@ from pathlib import Path
 from timeit import default_timer
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
-import numpy
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
@@ -208,16 +207,14 @@ def confusion_table(pairs: Sequence[Pair], types: List[str]) -> Dict[str, Any]:
 
 def calibrate(pairs: Sequence[Pair]) -> Optional[Dict[str, Any]]:
     """Confidence against truth, None if no predicted entity has a confidence."""
-    sure = [pair for pair in pairs if confidence_of(pair) is not None]
-    if not sure:
+    sure, right = calibration.confidences_of(pairs)
+    if not len(sure):
         return None
-    confidences = numpy.array([confidence_of(pair) for pair in sure], dtype="float64")
-    right = numpy.array([pair.kind is Kind.RIGHT for pair in sure])
     return {
         "entities": len(sure),
-        "expected_calibration_error": calibration.expected_calibration_error(confidences, right),
-        "auroc": calibration.auroc(confidences, right),
-        "bins": [of._asdict() for of in calibration.bins(confidences, right)],
+        "expected_calibration_error": calibration.expected_calibration_error(sure, right),
+        "auroc": calibration.auroc(sure, right),
+        "bins": [of._asdict() for of in calibration.bins(sure, right)],
     }
 
 
