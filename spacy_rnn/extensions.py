@@ -7,6 +7,7 @@ from spacy.tokens import Doc
 from .errors import Errors
 
 EXTENSION = "_."
+ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 
 
 def extension_of(setting: Optional[str]) -> str:

@@ -14,10 +14,7 @@ from ..evaluation.categories import (
     find_same_texts,
     spread,
 )
-from .finding import Finding, shorten
-
-FEW = 50  # texts of a label
-SHOWN = 3  # examples of a finding
+from .finding import FEW, SHOWN, Finding, shorten
 
 
 def print_cats(train: List[Doc], dev: List[Doc]) -> None:

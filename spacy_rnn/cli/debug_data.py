@@ -26,11 +26,9 @@ from ..evaluation.annotation import (
 )
 from ..evaluation.docs import has_any, load_docs, require
 from .debug_cats import check_cats, check_same_texts, print_cats
-from .finding import Finding, shorten
+from .finding import FEW, SHOWN, Finding, shorten
 from .pipelines import blank
 
-FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
-SHOWN = 3  # examples of a finding
 TOP = 10  # texts that are labelled in several ways
 CONTEXT = 25  # characters to each side of an entity that is one
 

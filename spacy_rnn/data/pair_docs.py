@@ -6,11 +6,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from ..errors import DataError, Errors
-from ..extensions import extension_of, register
+from ..extensions import ALTERNATIVES, extension_of, register
 from .pairs import FEATURES, Pair
 
 TARGET = "_.target"
-ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 OWNERS: Dict[str, Any] = {"doc": Doc, "sent": Span, "token": Token}
 
 

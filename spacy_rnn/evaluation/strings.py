@@ -5,10 +5,8 @@ from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Seq
 from spacy.training import Example
 
 from ..errors import Errors
-from ..extensions import EXTENSION, register
+from ..extensions import ALTERNATIVES, EXTENSION, register
 from ..levels import aligned, spans_of
-
-ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 
 Pair = Tuple[str, List[str]]  # found, and all that is right
 
