@@ -51,6 +51,11 @@ def to_xp(tensor: Any) -> Any:
     return tensor.numpy() if tensor.device.type == "cpu" else torch2xp(tensor)
 
 
+def flatten(ops: Ops, vectors: List[Floats2d], width: int) -> Floats2d:
+    """The vectors of all documents, also of none. *Shape:* ``(N, width)``"""
+    return ops.flatten(vectors) if any(map(len, vectors)) else ops.alloc2f(0, width)
+
+
 def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:
     """Rows of a batch as one array a document, in the same memory."""
     ends = list(accumulate(lengths))
