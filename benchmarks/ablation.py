@@ -11,11 +11,11 @@ import json
 import shutil
 import sys
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any, Dict, List
 
 import typer
-from accuracy import CORPUS, spacy_command
+from accuracy import CORPUS, beside, spacy_command, summary
 from spacy.util import load_config
 from thinc.api import Config
 
@@ -72,21 +72,29 @@ def write_config(changes: Dict[str, Any], path: Path) -> None:
     config.to_disk(path)
 
 
+def train_short(
+    place: Path, changes: Dict[str, Any], train: Path, dev: Path, seed: int, *more: str
+) -> Dict[str, Any]:
+    """Train with the budget and the changes; the best scores on dev. The pipeline is not kept."""
+    config = beside(place, "cfg")
+    write_config(changes, config)
+    args = ["train", str(config), "--output", str(place), "--system.seed", str(seed), *more]
+    paths = ["--paths.train", str(train), "--paths.dev", str(dev)]
+    spacy_command(*args, *paths, log=beside(place, "log"))
+    meta = json.loads((place / "model-best" / "meta.json").read_text())
+    shutil.rmtree(place)
+    return dict(meta["performance"])
+
+
 def run(variant: str, corpus: str, vectors: str, seed: int, output: Path) -> float:
     """Train one variant with one seed; the best dev F1 in per cent."""
-    name = f"{corpus}-{list(VARIANTS).index(variant):02}-{seed}"
-    result = output / f"{name}.json"
+    place = output / f"{corpus}-{list(VARIANTS).index(variant):02}-{seed}"
+    result = beside(place, "json")
     if not result.exists():
-        config, model = output / f"{name}.cfg", output / name
-        write_config(VARIANTS[variant], config)
-        parts = [(f"--paths.{p}", f"{CORPUS / corpus / p}.spacy") for p in ("train", "dev")]
-        args = ["train", str(config), "--output", str(model), "--system.seed", str(seed)]
-        args += [a for pair in parts for a in pair]
-        args += ["--paths.vectors", vectors] if "GloVe" in variant else []
-        spacy_command(*args, log=output / f"{name}.log")
-        meta = json.loads((model / "model-best" / "meta.json").read_text())
-        result.write_text(json.dumps({"variant": variant, "dev": meta["performance"]["ents_f"]}))
-        shutil.rmtree(model)
+        parts = (CORPUS / corpus / f"{part}.spacy" for part in ("train", "dev"))
+        more = ["--paths.vectors", vectors] if "GloVe" in variant else []
+        scores = train_short(place, VARIANTS[variant], *parts, seed, *more)
+        result.write_text(json.dumps({"variant": variant, "dev": scores["ents_f"]}))
     return float(100 * json.loads(result.read_text())["dev"])
 
 
@@ -95,8 +103,7 @@ def table(scores: Dict[str, List[float]]) -> str:
     base = mean(next(iter(scores.values())))
     lines = ["| variant | dev F1 | against the first |", "|---|---|---|"]
     for variant, each in scores.items():
-        spread = stdev(each) if len(each) > 1 else 0.0
-        lines.append(f"| {variant} | {mean(each):.1f} ± {spread:.1f} | {mean(each) - base:+.1f} |")
+        lines.append(f"| {variant} | {summary(each)} | {mean(each) - base:+.1f} |")
     return "\n".join(lines)
 
 

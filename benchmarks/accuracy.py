@@ -36,7 +36,6 @@ CORPUS = Path("corpus")
 # What a corpus needs beyond the config, chosen on dev. No entity of WNUT-17's dev or test part
 # stands in its train part, and recall is half of precision without it
 SETTINGS = {("rnn_ner", "wnut17"): ["--components.rnn_ner.missed_cost", "3.0"]}
-INIT = {"ner": "efficiency", "ner-large": "accuracy"}  # what `spacy init config` optimizes for
 FLAIR_MINUTES = 15.0
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -61,13 +60,14 @@ def spacy_command(*args: str, log: Path, minutes: float = 0.0) -> None:
 
 
 def config_of(system: str, output: Path) -> Path:
-    """The config of a system."""
-    if system == "rnn_ner":
-        return Path("configs/rnn_ner.cfg")
-    path = output / f"{system}.cfg"
+    """The config of a system: a file of ours, or for spaCy's what `spacy init config` makes."""
+    if system.startswith("rnn_"):
+        return Path(f"configs/{system}.cfg")
+    path, log = output / f"{system}.cfg", output / "init_config.log"
     if not path.exists():
-        log, optimize = output / "init_config.log", ["--optimize", INIT[system]]
-        spacy_command("init", "config", str(path), "--pipeline", "ner", *optimize, log=log)
+        pipeline, _, large = system.partition("-")
+        how = ["--pipeline", pipeline, "--optimize", "accuracy" if large else "efficiency"]
+        spacy_command("init", "config", str(path), *how, log=log)
     return path
 
 

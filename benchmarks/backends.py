@@ -9,7 +9,6 @@ them and packing what comes back is not counted.
 """
 
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any, Callable, Dict, List, Tuple
 
@@ -19,8 +18,9 @@ import spacy
 import torch
 import typer
 from onnx import TensorProto, helper, numpy_helper
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.util import minibatch
+from speed import docs_of
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_sequence
 
@@ -113,8 +113,7 @@ def main(model: str, corpus: str, rounds: int = 7) -> None:
     nlp = spacy.load(model)
     labeler = nlp.get_pipe("rnn_ner").model
     embed, encode = labeler.get_ref("tok2vec").layers
-    path = Path("corpus") / corpus / "dev.spacy"
-    docs = [doc for doc in DocBin().from_disk(path).get_docs(nlp.vocab) if len(doc)]
+    docs = [doc for doc in docs_of(corpus, "dev", nlp.vocab) if len(doc)]
     read = readers(encode.shims[0].module, torch.from_numpy(embed.predict(docs).table))
     tokens = sum(map(len, docs))
     print(f"| batch size | {', '.join(read)}: CPU µs a token | ours / each |\n|---|---|---|")

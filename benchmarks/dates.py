@@ -13,11 +13,12 @@ them in held-out formats. What training has stands in none of them.
 
 from collections import defaultdict
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any, Dict, List
 
 import spacy
 import typer
+from accuracy import summary
 
 from spacy_rnn.cli.prepare_samples import prepare_dates
 from spacy_rnn.data.dates import HELD_OUT, make_dates
@@ -53,7 +54,7 @@ def score(model: str, seeds: int = 5) -> None:
     print("| | right, % |\n|---|---|")
     for name in (ALL, TRAINED, HELD, *HELD_OUT):
         shares = [100 * mean(of[name]) for of in drawn if of[name]]
-        print(f"| {name} | {mean(shares):.1f} ± {stdev(shares) if len(shares) > 1 else 0:.1f} |")
+        print(f"| {name} | {summary(shares)} |")
 
 
 if __name__ == "__main__":

@@ -12,29 +12,23 @@ so a reading counts exp(c) times in Z for each token of L that it misses.
 """
 
 import json
-import shutil
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any, Dict, List
 
 import typer
-from ablation import NER, write_config
-from accuracy import CORPUS, spacy_command
+from ablation import NER, train_short
+from accuracy import CORPUS, beside, summary
 
 
 def run(corpus: str, labels: List[str], cost: float, seed: int, output: Path) -> Dict[str, Any]:
     """Train with a cost for each of the labels; the scores on dev."""
-    name = f"{corpus}-{'-'.join(labels)}-{cost:g}-{seed}"
-    result = output / f"{name}.json"
+    place = output / f"{corpus}-{'-'.join(labels)}-{cost:g}-{seed}"
+    result = beside(place, "json")
     if not result.exists():
-        config, model, data = output / f"{name}.cfg", output / name, CORPUS / corpus
-        write_config({f"{NER}.missed_cost": dict.fromkeys(labels, cost)}, config)
-        paths = ["--paths.train", f"{data}/train.spacy", "--paths.dev", f"{data}/dev.spacy"]
-        args = ["train", str(config), "--output", str(model), *paths, "--system.seed", str(seed)]
-        spacy_command(*args, log=output / f"{name}.log")
-        meta = json.loads((model / "model-best" / "meta.json").read_text())
-        result.write_text(json.dumps(meta["performance"]))
-        shutil.rmtree(model)
+        changes = {f"{NER}.missed_cost": dict.fromkeys(labels, cost)}
+        parts = (CORPUS / corpus / f"{part}.spacy" for part in ("train", "dev"))
+        result.write_text(json.dumps(train_short(place, changes, *parts, seed)))
     return dict(json.loads(result.read_text()))
 
 
@@ -50,8 +44,7 @@ def cells_of(scores: List[Dict[str, Any]], labels: List[str]) -> List[List[float
 
 def cell(values: List[float], base: List[float]) -> str:
     """Mean, spread, and the distance to no cost."""
-    spread = stdev(values) if len(values) > 1 else 0.0
-    return f"{mean(values):.1f} ± {spread:.1f} ({mean(values) - mean(base):+.1f})"
+    return f"{summary(values)} ({mean(values) - mean(base):+.1f})"
 
 
 def main(

@@ -7,7 +7,6 @@ the net walks it from end to end; with them it reads a bounded number of tokens 
 """
 
 import time
-from pathlib import Path
 from typing import List, Tuple
 
 import numpy
@@ -16,7 +15,8 @@ import spacy
 import torch
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
+from speed import docs_of
 
 from spacy_rnn.models import encoder, windows
 
@@ -25,9 +25,7 @@ LENGTHS = (2_000, 20_000, 100_000)
 
 def words_of(corpus: str) -> List[str]:
     """The words of the dev part in their order."""
-    path = Path("corpus") / corpus / "dev.spacy"
-    docs = DocBin().from_disk(path).get_docs(spacy.blank("en").vocab)
-    return [token.text for doc in docs for token in doc]
+    return [token.text for doc in docs_of(corpus, "dev") for token in doc]
 
 
 def labels(nlp: Language, words: List[str], window: int) -> Tuple[List[str], float]:

@@ -8,11 +8,11 @@ that what is counted is the component alone.
 
 import resource
 import time
-from pathlib import Path
 
 import spacy
 import typer
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
+from speed import docs_of
 
 TOKENS = (1_000, 10_000, 100_000, 200_000)
 
@@ -26,8 +26,7 @@ def main(model: str, corpus: str, part: str = "dev") -> None:
     """Print a line for each length."""
     nlp = spacy.load(model)
     pipe = nlp.get_pipe("rnn_sentiment")
-    docs = DocBin().from_disk(Path("corpus") / corpus / f"{part}.spacy").get_docs(nlp.vocab)
-    words = [token.text for doc in docs for token in doc]
+    words = [token.text for doc in docs_of(corpus, part, nlp.vocab) for token in doc]
     words *= max(TOKENS) // len(words) + 1
     pipe(Doc(nlp.vocab, words=words[:100]))
     print("| tokens | seconds | words/s | memory beyond what there was, MB | doc.cats |")

@@ -23,8 +23,9 @@ import typer
 from accuracy import CORPUS, spacy_command
 from pairs import OUTPUT, Row, Run, finished, keep, learn, make_pipe, table, written
 from spacy.scorer import Scorer
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.training import Example
+from speed import docs_of
 
 from spacy_rnn.augmenters import create_typos_augmenter, mistyped
 
@@ -32,11 +33,6 @@ MODEL = {"width": 160, "embed_width": 48, "copy": True}
 SLIPS = 3  # mistyped copies of a word beside each true one
 
 Change = Callable[[List[str]], List[str]]
-
-
-def read(nlp: Any, corpus: str, part: str) -> List[Doc]:
-    path = CORPUS / corpus / f"{part}.spacy"
-    return list(DocBin().from_disk(path).get_docs(nlp.vocab))
 
 
 def pairs_of(words: Sequence[str]) -> List[Row]:
@@ -107,7 +103,7 @@ def main(
     """Train both, and print F1 with and without the normaliser."""
     output.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    words = [t.text for doc in read(spacy.blank("en"), corpus, "train") for t in doc]
+    words = [t.text for doc in docs_of(corpus, "train") for t in doc]
     path = output / f"normaliser-{corpus}-{steps}-{seed}.json"
     nlp = normaliser(path, words, steps, seed)
     pipe, known = nlp.get_pipe("rnn_seq2seq"), set(words)
@@ -122,7 +118,7 @@ def main(
         pairs = zip(source, all_words(source))
         return [new if word not in known and new in known else word for word, new in pairs]
 
-    clean = read(ner, corpus, "dev")
+    clean = docs_of(corpus, "dev", ner.vocab)
     random.seed(seed)
     texts = {"dev": clean, f"dev, {rate:.0%} mistyped": misspelt(ner, clean, rate)}
     changes: Dict[str, Change] = {

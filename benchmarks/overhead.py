@@ -5,7 +5,6 @@
 """
 
 import time
-from pathlib import Path
 from statistics import median
 from typing import Callable, Dict, List
 
@@ -13,8 +12,9 @@ import spacy
 import torch
 import typer
 from spacy.language import Language
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
 from spacy.util import minibatch
+from speed import docs_of
 from torch.nn.utils.rnn import PackedSequence
 
 from spacy_rnn.nets.packing import make_packing
@@ -66,8 +66,7 @@ def main(model: str, corpus: str, rounds: int = 9) -> None:
     """Print seconds and ratios by batch size."""
     torch.set_num_threads(1)
     on, off = spacy.load(model), spacy.load(model, config={EXTENSION: None})
-    path = Path("corpus") / corpus / "dev.spacy"
-    docs = list(DocBin().from_disk(path).get_docs(on.vocab))
+    docs = docs_of(corpus, "dev", on.vocab)
     print("| batch size | confidence on, s | off, s | bare LSTM, s | on / off | on / LSTM |")
     print("|---|---|---|---|---|---|")
     for size in (1, 32, 256):

@@ -21,6 +21,8 @@ from spacy.training import Example
 from spacy.util import fix_random_seed
 from thinc.api import Adam, warmup_linear
 
+from spacy_rnn.extensions import register
+
 OUTPUT = Path("training/seq2seq")
 TARGET = "_.target"
 POOL = 20  # batches that are sorted by length together
@@ -68,8 +70,7 @@ def make_pipe(model: Dict[str, Any], seed: int, **config: Any) -> Tuple[Language
     """A pipeline with nothing but `rnn_seq2seq`, the decoder alone."""
     fix_random_seed(seed)
     torch.set_num_threads(1)
-    if not Token.has_extension("features"):
-        Token.set_extension("features", default=None)
+    register(Token, "features")
     given = {"target": TARGET, "strategy": ["decoder"], "scorer": None, "model": model}
     nlp = spacy.blank("xx")
     return nlp, nlp.add_pipe("rnn_seq2seq", config={**given, "label_smoothing": 0.05, **config})

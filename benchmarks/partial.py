@@ -8,16 +8,15 @@ All runs get the short budget of benchmarks/ablation.py.
 
 import json
 import random
-import shutil
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Dict, List
 
-import spacy
 import typer
-from ablation import write_config
-from accuracy import CORPUS, spacy_command
-from spacy.tokens import Doc, DocBin
+from ablation import train_short
+from accuracy import CORPUS, beside, summary
+from spacy.tokens import Doc, DocBin, Span
+from speed import docs_of
 
 SHARE = 0.5  # of the entities that lose their label
 KINDS = ("all labelled", "half missing", "half read as O")
@@ -25,8 +24,7 @@ KINDS = ("all labelled", "half missing", "half read as O")
 
 def write_train(corpus: str, kind: str, seed: int, path: Path) -> None:
     """Write the train part with labels taken away."""
-    vocab = spacy.blank("en").vocab
-    docs = list(DocBin().from_disk(CORPUS / corpus / "train.spacy").get_docs(vocab))
+    docs = docs_of(corpus, "train")
     rng = random.Random(seed)
     for doc in docs:
         lost = [ent for ent in doc.ents if rng.random() < SHARE]
@@ -35,7 +33,7 @@ def write_train(corpus: str, kind: str, seed: int, path: Path) -> None:
     DocBin(docs=docs).to_disk(path)
 
 
-def take_away(doc: Doc, lost: List[spacy.tokens.Span], missing: bool) -> None:
+def take_away(doc: Doc, lost: List[Span], missing: bool) -> None:
     """Leave entities out, as unknown or as O."""
     kept = [ent for ent in doc.ents if ent not in lost]
     doc.set_ents(kept, missing=lost if missing else [], default="outside")
@@ -43,18 +41,12 @@ def take_away(doc: Doc, lost: List[spacy.tokens.Span], missing: bool) -> None:
 
 def run(corpus: str, kind: str, seed: int, output: Path) -> float:
     """The best dev F1 in per cent."""
-    name = f"{corpus}-{KINDS.index(kind)}-{seed}"
-    result = output / f"{name}.json"
+    place = output / f"{corpus}-{KINDS.index(kind)}-{seed}"
+    result, train = beside(place, "json"), beside(place, "spacy")
     if not result.exists():
-        train, config = output / f"{name}.spacy", output / "short.cfg"
         write_train(corpus, kind, seed, train)
-        write_config({}, config)
-        paths = ["--paths.train", str(train), "--paths.dev", f"{CORPUS / corpus}/dev.spacy"]
-        args = ["train", str(config), "--output", str(output / name), *paths]
-        spacy_command(*args, "--system.seed", str(seed), log=output / f"{name}.log")
-        meta = json.loads((output / name / "model-best" / "meta.json").read_text())
-        result.write_text(json.dumps(meta["performance"]["ents_f"]))
-        shutil.rmtree(output / name)
+        scores = train_short(place, {}, train, CORPUS / corpus / "dev.spacy", seed)
+        result.write_text(json.dumps(scores["ents_f"]))
     return float(100 * json.loads(result.read_text()))
 
 
@@ -71,8 +63,7 @@ def main(
     print("|---|---|---|")
     for kind, each in scores.items():
         share = 100 * mean(each) / mean(scores[KINDS[0]])
-        spread = stdev(each) if len(each) > 1 else 0.0
-        print(f"| {kind} | {mean(each):.1f} ± {spread:.1f} | {share:.0f} % |")
+        print(f"| {kind} | {summary(each)} | {share:.0f} % |")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,12 @@ An empty text and one of white space are among them.
 """
 
 import random
-from pathlib import Path
 from typing import Dict, Iterable, List, Tuple
 
 import spacy
 import typer
-from spacy.tokens import Doc, DocBin
+from spacy.tokens import Doc
+from speed import texts_of
 
 Cats = Dict[str, float]
 
@@ -30,8 +30,7 @@ def cats(docs: Iterable[Doc]) -> List[Cats]:
 def main(model: str, corpus: str, part: str = "dev", most: int = 1000) -> None:
     """Print a line for each way to batch."""
     nlp = spacy.load(model)
-    docs = DocBin().from_disk(Path("corpus") / corpus / f"{part}.spacy").get_docs(nlp.vocab)
-    texts = [*(doc.text for doc in docs)][: most - 2] + ["", " \n "]
+    texts = [*texts_of(corpus, part)[: most - 2], "", " \n "]
     order = random.Random(0).sample(range(len(texts)), len(texts))
     alone = [dict(nlp(text).cats) for text in texts]
     print(f"| {len(texts)} documents | labels differ | largest difference of a score |")

@@ -17,7 +17,6 @@ import copy
 import json
 import os
 import random
-import statistics
 import subprocess
 import sys
 import time
@@ -26,10 +25,10 @@ from typing import Any, Dict, List, Optional
 
 import spacy
 import typer
+from accuracy import ONE_THREAD, summary
 from spacy.tokens import Doc, DocBin
 from thinc.api import Config
 
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 OURS = Path("configs/rnn_sentiment.cfg")
 MODEL = "components.rnn_sentiment.model"
 POOLS = ("last", "mean", "max", "attention")
@@ -224,12 +223,6 @@ def run(
         scores = {**accuracy(output / name / "model-best", data), "seconds": took}
         result.write_text(json.dumps(scores))
     return dict(json.loads(result.read_text()))
-
-
-def summary(values: List[float]) -> str:
-    """Mean and standard deviation."""
-    spread = statistics.stdev(values) if len(values) > 1 else 0.0
-    return f"{statistics.mean(values):.1f} ± {spread:.1f}"
 
 
 def main(

@@ -13,13 +13,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Dict, List, Tuple
+from typing import Annotated, Dict, List, Optional, Tuple
 
 import spacy
 import torch
 import typer
 from spacy.language import Language
 from spacy.tokens import Doc, DocBin
+from spacy.vocab import Vocab
 
 SIZES = (1, 32, 256, 1000)
 FEW = 1500  # texts, where they come one at a time
@@ -43,11 +44,10 @@ def latencies(nlp: Language, texts: List[str]) -> Tuple[float, float]:
     return cuts[49], cuts[98]
 
 
-def docs_of(corpus: str, part: str) -> List[Doc]:
+def docs_of(corpus: str, part: str, vocab: Optional[Vocab] = None) -> List[Doc]:
     """The documents of a part of a corpus."""
-    vocab = spacy.blank("en").vocab
     path = Path("corpus") / corpus / f"{part}.spacy"
-    return list(DocBin().from_disk(path).get_docs(vocab))
+    return list(DocBin().from_disk(path).get_docs(vocab or spacy.blank("en").vocab))
 
 
 def texts_of(corpus: str, part: str) -> List[str]:

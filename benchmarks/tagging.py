@@ -23,29 +23,16 @@ from typing import Dict, List, Optional
 
 import spacy
 import typer
-from accuracy import CORPUS, FLAIR_MINUTES, beside, place_of, run_flair, spacy_command
+from accuracy import CORPUS, FLAIR_MINUTES, beside, config_of, place_of, run_flair, spacy_command
 from spacy.tokens import DocBin
 
 PARTS = ("train", "dev", "test")
-CONFIG = Path("configs/rnn_tagger.cfg")
 EMBED = {
     "rnn_tagger": "components.rnn_tagger.model.tok2vec.embed",
     "tagger": "components.tok2vec.model.embed",
     "tagger-large": "components.tok2vec.model.embed",
 }
-INIT = {"tagger": "efficiency", "tagger-large": "accuracy"}
 SETTINGS = {"--corpora.train.gold_preproc": "true", "--corpora.dev.gold_preproc": "true"}
-
-
-def config_of(system: str, output: Path) -> Path:
-    """The config of a system."""
-    if system == "rnn_tagger":
-        return CONFIG
-    path, log = output / f"{system}.cfg", output / "init_config.log"
-    if not path.exists():
-        optimize = ["--optimize", INIT[system]]
-        spacy_command("init", "config", str(path), "--pipeline", "tagger", *optimize, log=log)
-    return path
 
 
 def data_of(system: str, output: Path) -> Path:

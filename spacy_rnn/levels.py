@@ -1,10 +1,11 @@
 """What is classified: documents, their sentences, or spans of a group."""
 
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 
+from . import extensions
 from .errors import Errors
 
 SPAN = "span:"
@@ -63,14 +64,29 @@ def cats_of(span: Span) -> Cats:
     return {span.label_: 1.0} if span.label_ else {}
 
 
+def texts_of(doc: Doc, level: str) -> List[Union[Doc, Span]]:
+    """What is classified of a document."""
+    return [doc] if level == "doc" else [*spans_of(doc, level)]
+
+
+def found_in(text: Union[Doc, Span]) -> Cats:
+    """What was found in a document or a span."""
+    return dict((text.cats if isinstance(text, Doc) else text._.cats) or {})
+
+
+def annotated(example: Example, level: str) -> List[Tuple[Union[Doc, Span], Cats]]:
+    """What is classified of an example, with its annotation."""
+    if level == "doc":
+        return [(example.predicted, dict(example.reference.cats))]
+    spans = gold_spans(example.reference, level)
+    return [(ours, cats_of(gold)) for ours, gold in aligned(example, spans)]
+
+
 def cats_pairs(examples: Iterable[Example], level: str) -> Iterator[Tuple[Cats, Cats]]:
     """What was found in each text beside its annotation."""
     for eg in examples:
-        if level == "doc":
-            yield dict(eg.predicted.cats), dict(eg.reference.cats)
-        else:
-            for ours, gold in aligned(eg, gold_spans(eg.reference, level)):
-                yield dict(ours._.cats or {}), cats_of(gold)
+        for text, gold in annotated(eg, level):
+            yield found_in(text), gold
 
 
 def register(level: str, attention: Optional[str]) -> None:
@@ -78,5 +94,4 @@ def register(level: str, attention: Optional[str]) -> None:
     target = Doc if level == "doc" else Span
     names = ["sentiment", *(() if level == "doc" else ("cats",)), *filter(None, [attention])]
     for name in names:
-        if not target.has_extension(name):
-            target.set_extension(name, default=None)
+        extensions.register(target, name)

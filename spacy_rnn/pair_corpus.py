@@ -22,11 +22,11 @@ from .data.pair_docs import TARGET, pair_doc
 from .data.pairs import EMPTY, FEATURES, merge_pairs, read_pairs
 from .data.source import read_lines
 from .errors import Errors, Warnings
+from .extensions import EXTENSION
 
 ATTRS = ("tag", "pos", "morph", "lemma", "norm", "sent_start")
 OF_DOC = ("cats", "tensor")
 SPANS = "spans"
-EXTENSION = "_."
 
 
 @registry.readers("spacy_rnn.PairCorpus.v1")

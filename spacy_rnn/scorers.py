@@ -1,22 +1,21 @@
 """Scores that spaCy does not have."""
 
 from functools import partial
-from typing import Any, Callable, Container, Dict, Iterable, Optional, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Optional
 
-import numpy
 from spacy.scorer import Scorer, get_ner_prf
 from spacy.tokens import Doc, Token
 from spacy.training import Example
 from spacy.util import registry
 from spacy.vocab import Vocab
-from thinc.types import Floats1d, Ints1d
 
-from .evaluation.calibration import auroc, expected_calibration_error
+from .evaluation.calibration import auroc, confidences_of, expected_calibration_error
 from .evaluation.docs import pairs_of
-from .evaluation.entities import Kind, score
+from .evaluation.entities import score
 from .evaluation.generation import score_generated
 from .evaluation.strings import score_pairs, score_seen, score_translations, string_pairs
 from .evaluation.texts import score_firsts, score_numbers, score_order
+from .extensions import EXTENSION
 from .levels import Cats, cats_pairs
 
 _NO_WORDS = Vocab()
@@ -44,24 +43,12 @@ def score_entities(
         return score_unlabelled_entities(examples)
     examples = list(examples)
     scores: Dict[str, Any] = get_ner_prf(examples, **kwargs)
-    sure, right = _confidences(examples, confidence)
+    sure, right = confidences_of(pair for eg in examples for pair in pairs_of(eg, confidence))
     calibration = {
         "ents_ece": expected_calibration_error(sure, right),
         "ents_auroc": auroc(sure, right),
     }
     return {**scores, **calibration}
-
-
-def _confidences(examples: Iterable[Example], extension: Optional[str]) -> Tuple[Floats1d, Ints1d]:
-    """How sure the model is of each entity, and whether it is right. *Shapes:* ``(E,)``"""
-    pairs = [pair for eg in examples for pair in pairs_of(eg, extension)]
-    found = [
-        (pair.predicted.confidence, pair.kind is Kind.RIGHT)
-        for pair in pairs
-        if pair.predicted is not None and pair.predicted.confidence is not None
-    ]
-    table = numpy.array(found, dtype="d").reshape(-1, 2)
-    return table[:, 0], table[:, 1]
 
 
 @registry.scorers("spacy_rnn.ner_scorer.v1")
@@ -104,8 +91,8 @@ def score_token_attribute(
         `rnn_tagger_acc`, so that a config may give it a weight whatever the attribute is; None
         without annotation.
     """
-    getter = _extension if attribute.startswith("_.") else _attribute
-    name = attribute.removeprefix("_.")
+    getter = _extension if attribute.startswith(EXTENSION) else _attribute
+    name = attribute.removeprefix(EXTENSION)
     scores: Dict[str, Any] = Scorer.score_token_attr(examples, name, getter=getter, **kwargs)
     return {**scores, "rnn_tagger_acc": scores[f"{name}_acc"]}
 
@@ -130,10 +117,11 @@ def score_texts(
 ) -> Dict[str, Any]:
     """What spaCy scores of `textcat`, and besides: `cats_acc`, the share of texts whose first
     label is right; `cats_ece`, the expected calibration error of its probability (lower is
-    better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968);
-    for numbers `cats_r2`, the share of the variance that is explained, and `cats_mae`, the
-    mean absolute error (lower is better). Texts that are not annotated do not count, nor do
-    sentences and spans that the pipeline has not found.
+    better); for ordinal labels `cats_qwk`, their quadratic weighted kappa (Cohen, 1968), and
+    `cats_mae`, the mean number of steps between found and gold (lower is better); for numbers
+    `cats_r2`, the share of the variance that is explained, and `cats_mae`, the mean absolute error.
+    Texts that are not annotated do not count, nor do sentences and spans that the pipeline has not
+    found.
 
     examples (Iterable[Example]): Predictions and references.
     level (str): "doc", "sent" or "span:KEY": see `rnn_sentiment`.
@@ -194,7 +182,7 @@ def score_strings(
     """
     examples = list(examples)
     pairs = list(string_pairs(examples, level, target, units))
-    name = target.removeprefix("_.")
+    name = target.removeprefix(EXTENSION)
     scores: Dict[str, Any] = score_pairs(pairs, name, units)
     if seen is not None:
         scores.update(score_seen(examples, level, target, seen, units))

@@ -161,19 +161,15 @@ class TagSet:
     # From tags to spans
 
     def entities(
-        self,
-        ids: Ints1d,
-        lengths: Sequence[int],
-        spans: Optional[Tuple[Ints1d, Ints1d]] = None,
+        self, ids: Ints1d, lengths: Sequence[int], spans: Tuple[Ints1d, Ints1d]
     ) -> List[List[Entity]]:
         """The spans of each document.
 
         ids (Ints1d): Legal tags, all documents in a row. *Shape:* ``(N,)``
         lengths (Sequence[int]): Tokens in each document.
-        spans (Optional[Tuple[Ints1d, Ints1d]]): Only these of their `edges`; None for all.
-            *Shape:* ``(S,)``
+        spans (Tuple[Ints1d, Ints1d]): Their `edges`, or some of them. *Shape:* ``(S,)``
         """
-        starts, ends = self.edges(ids, lengths) if spans is None else spans
+        starts, ends = spans
         offsets = numpy.cumsum(lengths) - lengths
         docs = numpy.searchsorted(offsets, starts, side="right") - 1
         out: List[List[Entity]] = [[] for _ in lengths]

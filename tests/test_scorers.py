@@ -5,7 +5,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import registry
 
-from spacy_rnn.components.entities import register as register_span
+from spacy_rnn import extensions
 from spacy_rnn.levels import register
 from spacy_rnn.scorers import score_entities, score_texts, score_unlabelled_entities
 
@@ -101,7 +101,7 @@ def test_the_registry_has_it():
 
 def sure_example(found, gold=GOLD):
     """An example whose predictions have a confidence, None for those that have none."""
-    register_span("sure")
+    extensions.register(Span, "sure")
     doc = make_doc([entity for entity, _ in found])
     for ent, (_, sure) in zip(doc.ents, found):
         ent._.sure = sure

@@ -1,18 +1,13 @@
 """What a component that classifies texts says of them, and what its attention says of that."""
 
-from typing import Any, List, NamedTuple, Optional, Tuple, Union
+from typing import List, NamedTuple, Optional, Tuple, Union
 
-from spacy.language import Language
 from spacy.pipeline import TrainablePipe
 from spacy.tokens import Doc, Span
-from spacy.training import Example
 
-from ..errors import DataError, Errors
-from ..levels import Cats, spans_of
+from ..levels import Cats, found_in
 from .shading import Word
 
-FACTORIES = ("rnn_sentiment", "rnn_sentiment_multilabel")
-ATTENTION = "attention"  # the extension, if the component names none
 SHOWN = 5  # classes of a text that are named
 
 
@@ -29,74 +24,13 @@ class Reading(NamedTuple):
     sentiment: Optional[float]
 
 
-def classifiers(nlp: Language) -> List[str]:
-    """The names of the components that classify texts."""
-    return [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in FACTORIES]
-
-
-def take(nlp: Language, name: str) -> TrainablePipe:
-    """One component that classifies texts. The others are switched off: they write to the
-    same places.
-    """
-    nlp.select_pipes(disable=[other for other in classifiers(nlp) if other != name])
-    return nlp.get_pipe(name)
-
-
-def only_classifier(nlp: Language) -> Optional[TrainablePipe]:
-    """The first component that classifies texts, with its attention kept if there is some;
-    None if the pipeline has none, or finds entities, too.
-    """
-    names = classifiers(nlp)
-    if not names or finds_entities(nlp):
-        return None
-    pipe = take(nlp, names[0])
-    if attends(pipe):
-        pipe.keep_attention(pipe.attention or ATTENTION)
-    return pipe
-
-
-def first_of(nlp: Language, factory: str) -> Optional[Any]:
-    """The first component of a factory; None if the pipeline has none, or finds entities or
-    classifies texts, too.
-    """
-    names = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory == factory]
-    if not names or classifiers(nlp) or finds_entities(nlp):
-        return None
-    return nlp.get_pipe(names[0])
-
-
-def finds_entities(nlp: Language) -> bool:
-    """Whether a component of the pipeline does."""
-    return any("doc.ents" in nlp.get_pipe_meta(name).assigns for name in nlp.pipe_names)
-
-
-def require_entities(nlp: Language, model: str, examples: List[Example]) -> None:
-    """Raise if a pipeline finds no entities: none of its components says so, and none did.
-
-    RAISES (DataError): If it does not.
-    """
-    if not finds_entities(nlp) and not any(eg.predicted.ents for eg in examples):
-        there = ", ".join(nlp.pipe_names) or "no component"
-        raise DataError(Errors.R223.format(model=model, there=there))
-
-
-def attends(pipe: TrainablePipe) -> bool:
-    """Whether a pool of the component's model attends."""
-    return "attention" in pipe.model.shims[0].settings["pooling"]
-
-
-def targets(doc: Doc, level: str) -> List[Union[Doc, Span]]:
-    """What is classified of a document."""
-    return [doc] if level == "doc" else [*spans_of(doc, level)]
-
-
-def read(target: Union[Doc, Span], pipe: TrainablePipe) -> Reading:
+def read(text: Union[Doc, Span], pipe: TrainablePipe) -> Reading:
     """What the component wrote to a document or a span. Other labels are not its own."""
-    cats = (target.cats if isinstance(target, Doc) else target._.cats) or {}
-    shares = (target._.get(pipe.attention) if pipe.attention else None) or [0.0] * len(target)
-    words = [Word(token.text, token.whitespace_, share) for token, share in zip(target, shares)]
+    cats = found_in(text)
+    shares = (text._.get(pipe.attention) if pipe.attention else None) or [0.0] * len(text)
+    words = [Word(token.text, token.whitespace_, share) for token, share in zip(text, shares)]
     found = {label: cats[label] for label in pipe.labels if label in cats}
-    return Reading(words, found, target._.sentiment)
+    return Reading(words, found, text._.sentiment)
 
 
 def ranked(cats: Cats) -> List[Tuple[str, float]]:

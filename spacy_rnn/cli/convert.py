@@ -6,9 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import List, Optional, Union
 
-import spacy
 from spacy.cli._util import Arg, Opt
-from spacy.language import Language
 from wasabi import msg
 
 from ..data.detect import detect_format
@@ -19,6 +17,7 @@ from .convert_acts import convert_acts
 from .convert_pairs import Places, convert_pairs
 from .convert_tags import AUTO, TagSettings, convert_tags
 from .convert_texts import Columns, convert_texts
+from .pipelines import blank
 from .summary import Summary, print_summary, summarize, summarize_pairs, summarize_texts
 from .writing import write_all
 
@@ -165,14 +164,15 @@ def convert(
     level (str): What of a `Doc` has the target: the "doc", the "sent" that is all of it, or
         the one "token" that is the source.
     columns (Optional[List[str]]): What the columns of a table of pairs are, in their order:
-        "source", "target", "features", or "-" for one that is not read.
+        "source", "target", "features", or "-" for one that is not read; at the end "target*" for
+        one target or more.
     progress (bool): Show bars where the work is long.
     RETURNS (Summary): What was converted.
     RAISES (DataError): If a setting is wrong, or the file cannot be read.
     """
     path, output = Path(input_path), Path(output_path)
     _check_settings(output, format, scheme, n_sents, split)
-    nlp = _blank(lang)
+    nlp = blank(lang)
     if format == AUTO:
         is_texts = text_column or label_column or numbers
         is_pairs = target or columns or level != "doc"
@@ -207,10 +207,3 @@ def _check_settings(
     is_file_name = output.suffix == ".spacy" and not output.is_dir()
     if output.is_file() if split is not None else not is_file_name:
         raise DataError(Errors.R122.format(path=output))
-
-
-def _blank(lang: str) -> Language:
-    try:
-        return spacy.blank(lang)
-    except ImportError as err:
-        raise DataError(Errors.R120.format(lang=lang, why=err)) from err

@@ -8,9 +8,10 @@ from spacy.tokens import Doc
 
 from ..data.acts import Act, read_acts
 from ..data.cats import Notes
-from ..data.docs import deal_out, parse_shares
+from ..data.docs import deal_out
 from ..data.sentence import Lines
 from ..errors import DataError, Errors
+from ..extensions import register
 
 SLOTS = "slots"  # the extension
 EMPTY = "sentence(s) without text; left out"
@@ -31,17 +32,14 @@ def convert_acts(
     acts = [act for act in found if act.text]
     if not acts:
         raise DataError(Errors.R119.format(path=path))
-    parts = {"": acts}
-    if split is not None:
-        parts = deal_out(acts, [str(act.slots) for act in acts], parse_shares(split), path)
+    parts = deal_out(acts, [str(act.slots) for act in acts], split, path)
     made = {part: [act_doc(act, nlp) for act in of_part] for part, of_part in parts.items()}
     return made, {EMPTY: [act.place for act in found if not act.text]}
 
 
 def act_doc(act: Act, nlp: Language) -> Doc:
     """The sentence as a document; its slots are a list of pairs in `doc._.slots`."""
-    if not Doc.has_extension(SLOTS):
-        Doc.set_extension(SLOTS, default=None)
+    register(Doc, SLOTS)
     doc = nlp.tokenizer(act.text)
     doc._.set(SLOTS, [list(pair) for pair in act.slots])
     return doc

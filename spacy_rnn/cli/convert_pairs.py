@@ -1,19 +1,18 @@
 """The part of `spacy rnn convert` that makes documents of pairs."""
 
+from functools import partial
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ..data.cats import Notes
-from ..data.docs import deal_out, parse_shares
+from ..data.docs import deal_out
 from ..data.pair_docs import TARGET, check_target, pair_doc
 from ..data.pairs import merge_pairs, read_pairs
 from ..data.sentence import Lines
-
-MANY = 5_000  # pairs; fewer are made into documents before a bar could be seen
+from .writing import make_all
 
 
 class Places(NamedTuple):
@@ -43,14 +42,6 @@ def convert_pairs(
     check_target(places.level, target)
     words = places.level == "token"
     pairs, notes = merge_pairs(path, read_pairs(path, lines, places.columns, words))
-    parts = {"": pairs}
-    if split is not None:
-        parts = deal_out(pairs, [pair.source for pair in pairs], parse_shares(split), path)
-    hidden = not progress or len(pairs) < MANY
-    with tqdm(total=len(pairs), desc="Convert", disable=hidden) as bar:
-        made: Dict[str, List[Doc]] = {part: [] for part in parts}
-        for part, found in parts.items():
-            for pair in found:
-                made[part].append(pair_doc(pair, nlp, places.level, target))
-                bar.update()
-    return made, notes
+    parts = deal_out(pairs, [pair.source for pair in pairs], split, path)
+    make = partial(pair_doc, nlp=nlp, level=places.level, target=target)
+    return make_all(parts, make, progress), notes

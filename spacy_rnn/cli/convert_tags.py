@@ -2,25 +2,24 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ..data.columns import read_columns
 from ..data.conllu import read_conllu, read_iob2
-from ..data.docs import group, parse_shares, split_documents, to_doc
+from ..data.docs import group, split_documents, to_doc
 from ..data.inline import read_inline
 from ..data.jsonl import read_jsonl
 from ..data.schemes import detect_scheme, keep_labels
 from ..data.sentence import Lines, Sentence
 from ..errors import DataError, Errors
 from .summary import TEXT
+from .writing import make_all
 
 AUTO = "auto"
 Group = List[Sentence]  # what becomes one Doc
-MANY = 5_000  # sentences; fewer are made into documents before a bar could be seen
 
 
 class TagSettings(NamedTuple):
@@ -58,8 +57,7 @@ def convert_tags(
     mark = how.format not in TEXT
     make = partial(to_doc, scheme=scheme, path=path, vocab=nlp.vocab, mark=mark)
     parts = _deal_out(sentences, how.n_sents, split, path)
-    docs = {part: _make_docs(groups, make, progress) for part, groups in parts.items()}
-    return scheme, sentences, docs
+    return scheme, sentences, make_all(parts, make, progress)
 
 
 def _read(path: Path, lines: Lines, nlp: Language, how: TagSettings) -> Iterator[Sentence]:
@@ -90,14 +88,9 @@ def _deal_out(
         return {"": list(group(sentences, n_sents))}
     documents = list(group(sentences, 0))
     if len(documents) == 1:
-        return split_documents(list(group(sentences, n_sents)), parse_shares(split), path)
-    parts = split_documents(documents, parse_shares(split), path)
+        return split_documents(list(group(sentences, n_sents)), split, path)
+    parts = split_documents(documents, split, path)
     return {
         part: [taken for document in found for taken in group(document, n_sents)]
         for part, found in parts.items()
     }
-
-
-def _make_docs(groups: List[Group], make: Callable[[Group], Doc], progress: bool) -> List[Doc]:
-    hidden = not progress or len(groups) < MANY
-    return [make(taken) for taken in tqdm(groups, desc="Convert", disable=hidden)]

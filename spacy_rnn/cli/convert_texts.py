@@ -1,20 +1,19 @@
 """The part of `spacy rnn convert` that makes documents of texts with labels."""
 
+from functools import partial
 from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from spacy.language import Language
 from spacy.tokens import Doc
-from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ..data.cats import Notes, Text, find_absent, make_cats, same_text
-from ..data.docs import deal_out, parse_shares
+from ..data.docs import deal_out
 from ..data.folders import read_zip
 from ..data.sentence import Lines
 from ..data.texts import read_texts
 from ..errors import DataError, Errors
-
-MANY = 5_000  # texts; fewer are made into documents before a bar could be seen
+from .writing import make_all
 
 
 class Columns(NamedTuple):
@@ -46,19 +45,14 @@ def convert_texts(
     texts, notes = make_cats(path, records, columns.numbers, labels)
     if not texts:
         raise DataError(Errors.R119.format(path=path))
-    parts = {"": texts}
+    parts = deal_out(texts, [same_text(text.text) for text in texts], split, path)
     if split is not None:
-        keys = [same_text(text.text) for text in texts]
-        parts = deal_out(texts, keys, parse_shares(split), path)
         notes = {**notes, **find_absent(parts)}
-    hidden = not progress or len(texts) < MANY
-    with tqdm(total=len(texts), desc="Convert", disable=hidden) as bar:
-        return {part: [_make(t, nlp, bar) for t in found] for part, found in parts.items()}, notes
+    return make_all(parts, partial(_make, nlp=nlp), progress), notes
 
 
-def _make(text: Text, nlp: Language, bar: tqdm) -> Doc:
+def _make(text: Text, nlp: Language) -> Doc:
     """Cut with the tokenizer, not at spaces only: this is what `nlp(text)` will see."""
     doc = nlp.tokenizer(text.text)
     doc.cats = dict(text.cats)
-    bar.update()
     return doc

@@ -14,10 +14,7 @@ from ..evaluation.categories import (
     find_same_texts,
     spread,
 )
-from .finding import Finding, shorten
-
-FEW = 50  # texts of a label
-SHOWN = 3  # examples of a finding
+from .finding import FEW, SHOWN, Finding, shorten
 
 
 def print_cats(train: List[Doc], dev: List[Doc]) -> None:
@@ -58,13 +55,11 @@ def check_cats(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
 
 def check_classes(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
     in_train, in_dev = count_classes(train), count_classes(dev)
-    few = [f"{label}: {n}" for label, n in in_train.items() if 0 < n < FEW]
-    if few:
+    if few := [f"{label}: {n}" for label, n in in_train.items() if 0 < n < FEW]:
         yield Finding(f"train has fewer than {FEW} texts of {len(few)} label(s)", few)
     labels = dict.fromkeys([*in_train, *in_dev])
     for part, counts in [("train", in_train), ("dev", in_dev)]:
-        absent = [label for label in labels if not counts.get(label)]
-        if absent:
+        if absent := [label for label in labels if not counts.get(label)]:
             yield Finding(f"{part} has no example of {len(absent)} label(s)", absent)
     if len(labels) == 1:
         yield Finding(f"'{next(iter(labels))}' is the only label: nothing to tell it from")
@@ -72,23 +67,18 @@ def check_classes(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
 
 def check_texts(part: str, docs: List[Doc]) -> Iterator[Finding]:
     """What is wrong inside of one file."""
-    empty, unlabelled, incomplete = (
-        count_empty(docs),
-        count_unlabelled(docs),
-        count_incomplete(docs),
-    )
-    if empty:
-        yield Finding(f"{part}: {empty:,} of {len(docs):,} documents have no text")
-    if unlabelled:
-        yield Finding(f"{part}: {unlabelled:,} of {len(docs):,} documents have no doc.cats")
-    if incomplete:
-        text = f"{part}: {incomplete:,} of {len(docs):,} documents lack labels that others have"
+    of_all = f"of {len(docs):,} documents"
+    if n := count_empty(docs):
+        yield Finding(f"{part}: {n:,} {of_all} have no text")
+    if n := count_unlabelled(docs):
+        yield Finding(f"{part}: {n:,} {of_all} have no doc.cats")
+    if n := count_incomplete(docs):
+        text = f"{part}: {n:,} {of_all} lack labels that others have"
         yield Finding(f"{text}, which counts as not known, not as 0")
 
 
 def check_opposed(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
-    found = find_opposed([*train, *dev])
-    if found:
+    if found := find_opposed([*train, *dev]):
         examples = [
             f"{shorten(text)} ({', '.join(f'{label} {n}' for label, n in counts.items())})"
             for text, counts in found[:SHOWN]
@@ -97,7 +87,6 @@ def check_opposed(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
 
 
 def check_same_texts(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
-    found = find_same_texts(train, dev)
-    if found:
+    if found := find_same_texts(train, dev):
         text = f"{len(found):,} of {len(dev):,} texts of dev stand in train too, so scores flatter"
         yield Finding(text, [shorten(found[0])])

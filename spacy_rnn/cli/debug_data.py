@@ -5,7 +5,6 @@
 from pathlib import Path
 from typing import Iterator, List, Sequence
 
-import spacy
 from spacy.cli._util import Arg, Opt
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -27,10 +26,9 @@ from ..evaluation.annotation import (
 )
 from ..evaluation.docs import has_any, load_docs, require
 from .debug_cats import check_cats, check_same_texts, print_cats
-from .finding import Finding, shorten
+from .finding import FEW, SHOWN, Finding, shorten
+from .pipelines import blank
 
-FEW = 50  # entities of a label; with fewer, `spacy debug data` warns too
-SHOWN = 3  # examples of a finding
 TOP = 10  # texts that are labelled in several ways
 CONTEXT = 25  # characters to each side of an entity that is one
 
@@ -104,13 +102,6 @@ def find_all(
         yield from check_same_texts(train, dev)
 
 
-def blank(lang: str) -> Language:
-    try:
-        return spacy.blank(lang)
-    except ImportError as err:
-        raise DataError(Errors.R120.format(lang=lang, why=err)) from err
-
-
 def print_counts(train: List[Doc], dev: List[Doc]) -> None:
     """The sizes of the corpus, and its labels."""
     msg.divider("Corpus")
@@ -125,51 +116,40 @@ def print_counts(train: List[Doc], dev: List[Doc]) -> None:
 
 def check_labels(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
     counts = count_labels(train)
-    few = [f"{label}: {n}" for label, n in counts.items() if n < FEW]
-    if few:
+    if few := [f"{label}: {n}" for label, n in counts.items() if n < FEW]:
         yield Finding(f"train has fewer than {FEW} entities of {len(few)} label(s)", few)
-    absent = sorted(set(count_labels(dev)) - set(counts))
-    if absent:
+    if absent := sorted(set(count_labels(dev)) - set(counts)):
         yield Finding(f"dev has labels that train lacks: {', '.join(absent)}")
 
 
 def check_docs(part: str, docs: List[Doc], nlp: Language) -> Iterator[Finding]:
     """What is wrong inside of one file."""
-    n = count_unannotated(docs)
-    if n:
+    if n := count_unannotated(docs):
         yield Finding(f"{part}: {n:,} of {len(docs):,} documents have no annotation of entities")
-    misaligned = find_misaligned(docs, nlp)
-    if misaligned:
-        text = f"{part}: {len(misaligned):,} entities do not begin and end where tokens of "
-        yield Finding(f"{text}'{nlp.lang}' do, and cannot be learnt", shown(misaligned))
-    spaced, punctuated = find_spaced(docs), find_punctuated(docs)
-    if spaced:
-        text = (
-            f"{part}: {len(spaced):,} entities begin or end with white space, and cannot be found"
-        )
-        yield Finding(text, shown(spaced))
-    if punctuated:
-        text = f"{part}: {len(punctuated):,} entities begin or end with punctuation"
-        yield Finding(text, shown(punctuated))
+    if ents := find_misaligned(docs, nlp):
+        text = f"{part}: {len(ents):,} entities do not begin and end where tokens of '{nlp.lang}'"
+        yield Finding(f"{text} do, and cannot be learnt", shown(ents))
+    if ents := find_spaced(docs):
+        text = f"{part}: {len(ents):,} entities begin or end with white space"
+        yield Finding(f"{text}, and cannot be found", shown(ents))
+    if ents := find_punctuated(docs):
+        text = f"{part}: {len(ents):,} entities begin or end with punctuation"
+        yield Finding(text, shown(ents))
     for name, n in count_overlapping(docs).items():
         yield Finding(f"{part}: {n:,} spans of doc.spans['{name}'] overlap others: no doc.ents")
 
 
 def check_repeated(train: List[Doc], dev: List[Doc]) -> Iterator[Finding]:
-    found = find_repeated(train, dev)
-    if found:
+    if found := find_repeated(train, dev):
         text = f"{len(found):,} of {sum(1 for _ in sentences(dev)):,} sentences of dev stand in "
         yield Finding(f"{text}train too, so scores flatter", [shorten(found[0])])
 
 
 def check_unmarked(docs: List[Doc]) -> Iterator[Finding]:
-    found = find_unmarked(docs)
-    if found:
-        text = (
-            f"{len(found):,} texts are entities in most places and nothing in others: forgotten, "
-        )
+    if found := find_unmarked(docs):
+        text = f"{len(found):,} texts are entities in most places and nothing in others"
         examples = [f"{shorten(text)}: {n} and {lost}" for text, n, lost in found[:TOP]]
-        yield Finding(f"{text}or up to the context", examples)
+        yield Finding(f"{text}: forgotten, or up to the context", examples)
 
 
 def print_ambiguous(docs: List[Doc]) -> int:

@@ -17,12 +17,12 @@ from wasabi import msg
 from wasabi.util import color
 
 from ..errors import DataError, Errors
-from ..levels import SPAN
-from .classified import ATTENTION, Reading, caution, classifiers, heading, read, take, targets
+from ..levels import key_of, texts_of
+from .classified import Reading, caution, heading, read
 from .explain_strings import answers, answers_page, print_answers, writers
 from .finding import shorten
-from .page import render_page, write_text
-from .report import load
+from .page import explained_page, write_text
+from .pipelines import ATTENTION, classifiers, load, take
 from .shading import (
     draw,
     draw_legend,
@@ -34,25 +34,6 @@ from .shading import (
     paint_legend,
     plain,
 )
-
-PAGE = """{% extends "base" %}
-{% block style %}
-{{ shading|safe }}
-{% endblock %}
-{% block body %}
-{% for heading, text, legend in sections %}
-<section>
-{% if sections|length > 1 %}
-<h2>{{ heading }}</h2>
-{% endif %}
-{{ text|safe }}
-{{ legend|safe }}
-</section>
-{% endfor %}
-<p class="note">{{ note }}</p>
-<p class="note">{{ model }}, component {{ component }}</p>
-{% endblock %}
-"""
 
 
 def explain_cli(
@@ -156,12 +137,12 @@ def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
 
     RAISES (DataError): If no document has one.
     """
-    found = [targets(doc, pipe.level) for doc in docs]
+    found = [texts_of(doc, pipe.level) for doc in docs]
     without = [doc for doc, some in zip(docs, found) if not some]
     if without:
         error = Errors.R183.format(
             name=pipe.name,
-            key=pipe.level.removeprefix(SPAN),
+            key=key_of(pipe.level),
             n=len(without),
             all=len(docs),
             text=shorten(without[0].text),
@@ -169,7 +150,7 @@ def read_all(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Reading]:
         if len(without) == len(docs):
             raise DataError(error)
         msg.warn(error)
-    return [read(target, pipe) for some in found for target in some]
+    return [read(text, pipe) for some in found for text in some]
 
 
 def print_readings(readings: Sequence[Reading], note: str) -> None:
@@ -187,13 +168,6 @@ def print_readings(readings: Sequence[Reading], note: str) -> None:
 
 def make_page(readings: Sequence[Reading], pipe: TrainablePipe, model: str, lang: str) -> str:
     """The page as HTML that needs no other file."""
-    sections = [(heading(r), draw(r.words), draw_legend(r.words)) for r in readings]
-    return render_page(
-        PAGE,
-        lang=lang,
-        title=sections[0][0] if len(sections) == 1 else f"{len(sections)} texts",
-        sections=sections,
-        note=caution(pipe),
-        model=model,
-        component=pipe.name,
-    )
+    sections = [(heading(r), f"{draw(r.words)}\n{draw_legend(r.words)}") for r in readings]
+    what = {"lang": lang, "model": model, "component": pipe.name}
+    return explained_page(sections, "texts", note=caution(pipe), **what)

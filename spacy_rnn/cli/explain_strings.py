@@ -13,7 +13,7 @@ from wasabi.util import color
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..components.written import Look, Transduced
 from ..errors import DataError, Errors
-from ..levels import SPAN
+from ..levels import SPAN, key_of
 from .matrix import (
     STYLE,
     Matrix,
@@ -22,7 +22,8 @@ from .matrix import (
     matrix_legend,
     matrix_lines,
 )
-from .page import render_page
+from .page import explained_page
+from .pipelines import of_factories
 from .shading import has_colours
 from .visualize_strings import NOTHING, number, short
 
@@ -31,28 +32,10 @@ KNOWN = {
     "edits": "by an edit",
     "": "nobody knew",
 }
-NOTE = "Rows are what was written, columns what was read; shades show where the decoder looked, "
-NOTE += "not why it wrote what it did."
-
-PAGE = """{% extends "base" %}
-{% block style %}
-{{ shading|safe }}
-{{ matrix_style|safe }}
-{% endblock %}
-{% block body %}
-{% for heading, matrix in sections %}
-<section>
-{% if sections|length > 1 %}
-<h2>{{ heading }}</h2>
-{% endif %}
-{{ matrix|safe }}
-</section>
-{% endfor %}
-{{ legend|safe }}
-<p class="note">{{ note }}</p>
-<p class="note">{{ model }}, component {{ component }}</p>
-{% endblock %}
-"""
+NOTE = (
+    "Rows are what was written, columns what was read; shades show where the decoder looked, not "
+    "why it wrote what it did."
+)
 
 
 class Answer(NamedTuple):
@@ -68,7 +51,7 @@ class Answer(NamedTuple):
 
 def writers(nlp: Language) -> List[str]:
     """The names of the components that write sequences."""
-    return [n for n in nlp.pipe_names if nlp.get_pipe_meta(n).factory == RNNSeq2Seq.factory]
+    return of_factories(nlp, RNNSeq2Seq.factory)
 
 
 def answers(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Answer]:
@@ -78,7 +61,7 @@ def answers(docs: Sequence[Doc], pipe: TrainablePipe) -> List[Answer]:
     """
     parts = [pipe.place.parts(doc) for doc in docs]
     if docs and not any(parts) and pipe.place.level.startswith(SPAN):
-        key, n, text = pipe.place.level.removeprefix(SPAN), len(docs), short(docs[0].text)
+        key, n, text = key_of(pipe.place.level), len(docs), short(docs[0].text)
         raise DataError(Errors.R183.format(name=pipe.name, key=key, n=n, all=n, text=text))
     found = pipe.predict(docs)
     rows = {
@@ -127,14 +110,6 @@ def answers_page(found: Sequence[Answer], pipe: Any, model: str, lang: str) -> s
     rows = _with_matrices(found)
     sections = [(title(a), draw_matrix(matrix) if matrix else "") for a, matrix in rows]
     drawn = any(matrix for _, matrix in rows)
-    return render_page(
-        PAGE,
-        lang=lang,
-        title=sections[0][0] if len(sections) == 1 else f"{len(sections)} sequences",
-        matrix_style=STYLE,
-        sections=sections,
-        legend=draw_matrix_legend() if drawn else "",
-        note=NOTE if drawn else "",
-        model=model,
-        component=pipe.name,
-    )
+    said = {"legend": draw_matrix_legend(), "note": NOTE} if drawn else {}
+    what = {"lang": lang, "model": model, "component": pipe.name}
+    return explained_page(sections, "sequences", own_style=STYLE, **said, **what)

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple, Sequence
 
+FEW = 50  # examples of a label; with fewer, `spacy debug data` warns too
+SHOWN = 3  # examples of a finding
 WIDTH = 60  # characters of a text that is an example
 
 

@@ -1,7 +1,7 @@
 """What the pages of several commands have in common. None needs another file."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Sequence, Tuple
 
 from jinja2 import DictLoader, Environment
 
@@ -60,6 +60,40 @@ COMPARISON = """{% extends "base" %}
 """
 
 
+# Texts, each with what a component made of it: `sections` has a pair (heading, HTML) for each
+EXPLAINED = """{% extends "base" %}
+{% block style %}
+{{ shading|safe }}
+{{ own_style|safe }}
+{% endblock %}
+{% block body %}
+{% for heading, html in sections %}
+<section>
+{% if sections|length > 1 %}
+<h2>{{ heading }}</h2>
+{% endif %}
+{{ html|safe }}
+</section>
+{% endfor %}
+{{ legend|safe }}
+<p class="note">{{ note }}</p>
+<p class="note">{{ model }}, component {{ component }}</p>
+{% endblock %}
+"""
+
+
+def explained_page(sections: Sequence[Tuple[str, str]], many: str, **settings: str) -> str:
+    """The page of texts that are explained.
+
+    sections (Sequence[Tuple[str, str]]): The heading and the HTML of each; the only one gives its
+        heading to the page.
+    many (str): What they are called otherwise.
+    settings (str): lang, note, model, component, and perhaps own_style and legend.
+    """
+    title = sections[0][0] if len(sections) == 1 else f"{len(sections)} {many}"
+    return render_page(EXPLAINED, title=title, sections=sections, **settings)
+
+
 def render_page(template: str, **settings: Any) -> str:
     """The page as HTML; text is escaped where the template does not say `safe`.
 
@@ -81,6 +115,9 @@ def write_text(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf8")
     except OSError as err:
         raise DataError(Errors.R101.format(path=path, why=err.strerror or err)) from err
+
+
+Row = Tuple[str, str, str, str]  # a label, or all, with precision, recall and F
 
 
 def percent(value: Any) -> str:

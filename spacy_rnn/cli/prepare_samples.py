@@ -11,6 +11,7 @@ from ..data.appointments import make_appointments
 from ..data.dates import SIZES, make_dates
 from ..data.pair_docs import pair_doc
 from ..data.pairs import Pair
+from ..extensions import register
 from .convert_acts import act_doc
 from .summary import Summary, summarize_pairs
 from .writing import write_all
@@ -24,8 +25,7 @@ def prepare_dates(output_path: Path, train: int = SIZES["train"]) -> List[Summar
     train (int): How many pairs the train part has.
     """
     nlp = spacy.blank("en")
-    if not Doc.has_extension("format"):
-        Doc.set_extension("format", default=None)
+    register(Doc, "format")
     parts: Parts = {}
     for part, found in make_dates(train=train).items():
         parts[part] = [pair_doc(Pair("", *w[:2]), nlp, target="_.normal") for w in found]

@@ -8,7 +8,7 @@ from spacy.tokens import Doc
 
 from ..data.cats import make_cats
 from ..data.corpora import SHARES
-from ..data.docs import deal_out, parse_shares
+from ..data.docs import deal_out
 from ..data.source import decode, read_lines
 from ..data.texts import Record
 from ..errors import DataError, Errors
@@ -31,7 +31,7 @@ def prepare_names(files: List[Path], output_path: Path) -> Summary:
         if line.strip()
     ]
     texts, notes = make_cats(files[0].parent, records, False, None)
-    parts = deal_out(texts, [t.text for t in texts], parse_shares(SHARES), files[0].parent)
+    parts = deal_out(texts, [t.text for t in texts], SHARES, files[0].parent)
     nlp = spacy.blank("xx")
     made: Dict[str, List[Doc]] = {}
     for part, found in parts.items():

@@ -8,12 +8,9 @@ from pathlib import Path
 from timeit import default_timer
 from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
 
-import numpy
-import spacy
 import srsly
 from spacy.cli._util import Arg, Opt, setup_gpu
 from spacy.language import Language
-from spacy.tokens import Span
 from spacy.training import Corpus, Example
 from wasabi import msg
 
@@ -32,6 +29,7 @@ from ..evaluation.entities import (
     score_types,
 )
 from .page import write_text
+from .pipelines import confidence_extension, load
 from .report_page import render_page
 
 EXAMPLES = 10  # errors of each kind that are shown
@@ -118,13 +116,6 @@ def report(
     return found
 
 
-def load(model: str) -> Language:
-    try:
-        return spacy.load(model)
-    except OSError as err:
-        raise DataError(Errors.R142.format(model=model, why=err)) from err
-
-
 def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]:
     """The examples of a data set with predictions filled in.
 
@@ -140,13 +131,6 @@ def predict_timed(nlp: Language, data_path: Path) -> Tuple[List[Example], float]
         eg.predicted = doc
     adopt_label([*docs, *predicted], nlp)
     return examples, sum(map(len, predicted)) / seconds
-
-
-def confidence_extension(nlp: Language) -> Optional[str]:
-    """The extension of the span that a component of the pipeline fills, if one does."""
-    names = [getattr(pipe, "confidence", None) for _, pipe in nlp.pipeline]
-    named = [name for name in names if isinstance(name, str) and Span.has_extension(name)]
-    return named[-1] if named else None
 
 
 def read_log(path: Path) -> List[Dict[str, float]]:
@@ -224,16 +208,14 @@ def confusion_table(pairs: Sequence[Pair], types: List[str]) -> Dict[str, Any]:
 
 def calibrate(pairs: Sequence[Pair]) -> Optional[Dict[str, Any]]:
     """Confidence against truth, None if no predicted entity has a confidence."""
-    sure = [pair for pair in pairs if confidence_of(pair) is not None]
-    if not sure:
+    sure, right = calibration.confidences_of(pairs)
+    if not len(sure):
         return None
-    confidences = numpy.array([confidence_of(pair) for pair in sure], dtype="float64")
-    right = numpy.array([pair.kind is Kind.RIGHT for pair in sure])
     return {
         "entities": len(sure),
-        "expected_calibration_error": calibration.expected_calibration_error(confidences, right),
-        "auroc": calibration.auroc(confidences, right),
-        "bins": [of._asdict() for of in calibration.bins(confidences, right)],
+        "expected_calibration_error": calibration.expected_calibration_error(sure, right),
+        "auroc": calibration.auroc(sure, right),
+        "bins": [of._asdict() for of in calibration.bins(sure, right)],
     }
 
 

@@ -10,14 +10,10 @@ from wasabi import msg
 from ..data.cats import Notes, count_cats, count_notes, is_graded
 from ..data.docs import group
 from ..data.sentence import Sentence
+from ..evaluation.annotation import count_labels
 
-TEXT = (
-    "inline",
-    "jsonl",
-    "texts",
-    "pairs",
-    "acts",
-)  # formats that have documents, not sentences, and no tags
+# Formats that have documents, not sentences, and no tags
+TEXT = ("inline", "jsonl", "texts", "pairs", "acts")
 
 
 class Summary(NamedTuple):
@@ -62,7 +58,7 @@ def summarize(
         documents=sum(1 for _ in group(sentences, 0)),
         sentences=len(sentences),
         tokens=sum(len(doc) for doc in docs),
-        entities=dict(sorted(Counter(ent.label_ for doc in docs for ent in doc.ents).items())),
+        entities=count_labels(docs),
         notes=dict(Counter(note for sentence in sentences for note in sentence.notes)),
         written={path: len(made) for path, made in files.items()},
     )
@@ -74,18 +70,9 @@ def summarize_texts(notes: Notes, files: Dict[Path, List[Doc]]) -> Summary:
     notes (Notes): What was found in the file that was read.
     files (Dict[Path, List[Doc]]): What was made of it.
     """
-    docs = [doc for made in files.values() for doc in made]
-    return Summary(
-        format="texts",
-        scheme=_kind([doc.cats for doc in docs]),
-        documents=len(docs),
-        sentences=len(docs),
-        tokens=sum(len(doc) for doc in docs),
-        entities={},
-        notes=count_notes(notes),
-        written={path: len(made) for path, made in files.items()},
-        cats=_count_labels([doc.cats for doc in docs]),
-    )
+    all_cats = [doc.cats for made in files.values() for doc in made]
+    found = summarize_pairs(_kind(all_cats), notes, files, "texts")
+    return found._replace(cats=_count_labels(all_cats))
 
 
 def summarize_pairs(

@@ -12,9 +12,8 @@ from spacy.training import Example
 from wasabi import msg
 
 from ..errors import DataError, Errors
-from .classified import only_classifier, require_entities
 from .page import write_text
-from .report import load
+from .pipelines import load, only_classifier, require_entities
 from .visualize_entities import draw_entities, show_entities
 from .visualize_generated import draw_generated, only_composer, reader, show_generated
 from .visualize_strings import draw_strings, only_writer, show_strings

@@ -11,9 +11,8 @@ from spacy.tokens import Doc
 from spacy.training import Example
 
 from ..evaluation.docs import adopt_label
-from .page import percent, render_page
-from .report import confidence_extension
-from .visualize_texts import Row
+from .page import Row, percent, render_page
+from .pipelines import confidence_extension
 
 # Soft, apart from each other, and readable under black text
 COLOURS = ("#ffd8a8", "#a5d8ff", "#b2f2bb", "#eebefa", "#ffec99", "#ffc9c9", "#c3fae8")

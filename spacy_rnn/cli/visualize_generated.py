@@ -8,12 +8,13 @@ from spacy.training import Corpus, Example
 
 from ..components.rnn_generator import RNNGenerator
 from ..evaluation.generation import slot_errors
+from ..extensions import extension_of
 from ..pair_corpus import create_pair_corpus
 from ..slots import read_slots
-from .classified import first_of
+from .outcomes import MARKS, NAMES, choose
 from .page import percent, render_page
+from .pipelines import first_of
 from .visualize_strings import NOTHING, number, short
-from .visualize_texts import MARKS, choose
 
 WIDTH = 240  # characters of a text that is printed
 
@@ -89,7 +90,7 @@ def reader(nlp: Language, data_path: Path) -> Callable[[Language], Iterator[Exam
 def read(example: Example, pipe: RNNGenerator) -> Composed:
     """What was written for a document, and whether it says what it should."""
     doc = example.predicted
-    text = doc._.get(pipe.output.removeprefix("_.")) or ""
+    text = doc._.get(extension_of(pipe.output)) or ""
     values = pipe.slots_of(doc)
     missing = doc.user_data.get(f"{pipe.name}_missing") or []
     notes = [f"without {', '.join(missing)}"] if missing else []
@@ -106,7 +107,7 @@ def read(example: Example, pipe: RNNGenerator) -> Composed:
 def gold(example: Example, pipe: RNNGenerator) -> str:
     """The text in the data."""
     doc = example.reference
-    return str(doc.text if pipe.target == "text" else doc._.get(pipe.target[2:]) or "")
+    return str(doc.text if pipe.target == "text" else doc._.get(extension_of(pipe.target)) or "")
 
 
 def in_words(condition: Any, prefix: str) -> str:
@@ -134,7 +135,7 @@ def summarize(scores: Dict[str, Any], name: str) -> str:
 
 
 def _summary(pipe: RNNGenerator, examples: Sequence[Example]) -> str:
-    return summarize(pipe.score(examples), pipe.output.removeprefix("_."))
+    return summarize(pipe.score(examples), extension_of(pipe.output))
 
 
 # A page
@@ -163,7 +164,7 @@ def draw_generated(
 def cells(row: Composed) -> Dict[str, Any]:
     """What the page shows of a row."""
     return {
-        "outcome": {True: "right", False: "wrong", None: "unknown"}[row.is_right],
+        "outcome": NAMES[row.is_right],
         "mark": MARKS[row.is_right],
         "condition": row.condition,
         "text": row.text or NOTHING,

@@ -9,11 +9,11 @@ from spacy.training import Example
 
 from ..components.rnn_seq2seq import RNNSeq2Seq
 from ..evaluation.strings import string_parts
-from .classified import first_of
 from .finding import WIDTH, shorten
+from .outcomes import MARKS, NAMES, choose
 from .page import percent, render_page
+from .pipelines import first_of
 from .shading import plain
-from .visualize_texts import MARKS, choose
 
 SCORES = {
     "acc": "accuracy",
@@ -192,7 +192,7 @@ def _order(row: Written) -> Tuple[int, float]:
 def cells(row: Written) -> Dict[str, Any]:
     """What the page shows of a row."""
     return {
-        "outcome": {True: "right", False: "wrong", None: "unknown"}[row.is_right],
+        "outcome": NAMES[row.is_right],
         "mark": MARKS[row.is_right],
         "source": row.source,
         "text": row.text or NOTHING,

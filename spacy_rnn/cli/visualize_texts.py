@@ -1,24 +1,23 @@
 """The parts of `spacy rnn visualize` and `show` that look at texts with classes."""
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional, Protocol, Sequence, Tuple, TypeVar, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from spacy.pipeline import TrainablePipe
-from spacy.tokens import Doc, Span
 from spacy.training import Example
 
 from ..data.cats import same_text
-from ..levels import Cats, aligned, cats_of, gold_spans
-from .classified import Reading, attends, caution, heading, ranked, read
+from ..levels import Cats, annotated
+from .classified import Reading, caution, heading, ranked, read
 from .finding import shorten
-from .page import percent, render_page
+from .outcomes import MARKS, choose
+from .page import Row, percent, render_page
+from .pipelines import attends
 from .shading import STEPS, draw, plain
 
 WIDTH = 90  # characters of a text that is printed
-MARKS = {True: "✓", False: "✗", None: "·"}
 SHARES = {"cats_acc": "accuracy", "cats_ece": "calibration error"}
 NUMBERS = {"cats_qwk": "quadratic weighted kappa", "cats_mae": "mean absolute error"}
-Row = Tuple[str, str, str, str]
 
 PAGE = """{% extends "comparison" %}
 {% block own_style %}
@@ -70,15 +69,8 @@ class Judged(NamedTuple):
 
 def judge(example: Example, pipe: TrainablePipe) -> List[Judged]:
     """What was found in the texts of a document, beside the annotation."""
-    return [_judge(read(target, pipe), gold, pipe) for target, gold in pairs(example, pipe.level)]
-
-
-def pairs(example: Example, level: str) -> List[Tuple[Union[Doc, Span], Cats]]:
-    """What was classified, and its annotation."""
-    if level == "doc":
-        return [(example.predicted, dict(example.reference.cats))]
-    spans = gold_spans(example.reference, level)
-    return [(ours, cats_of(span)) for ours, span in aligned(example, spans)]
+    pairs = annotated(example, pipe.level)
+    return [_judge(read(text, pipe), gold, pipe) for text, gold in pairs]
 
 
 def _judge(reading: Reading, annotation: Cats, pipe: TrainablePipe) -> Judged:
@@ -189,32 +181,6 @@ def show_texts(
     judged = choose([j for eg in examples for j in judge(eg, pipe)], n)
     found = [plain(line(j, pipe.head)) for j in judged]
     return label_rows(scores), [summarize(scores), "", *found]
-
-
-class Outcome(Protocol):
-    """What is right, wrong, or not known to be either."""
-
-    @property
-    def is_right(self) -> Optional[bool]: ...
-
-
-AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
-
-
-def choose(judged: Sequence[AnyOutcome], n: int) -> List[AnyOutcome]:
-    """So many texts from all over a file, which may go class by class; half of them wrong if
-    there are enough.
-    """
-    wrong = [i for i, j in enumerate(judged) if j.is_right is False]
-    others = [i for i, j in enumerate(judged) if j.is_right is not False]
-    few = spread(wrong, max(n // 2, n - len(others)))
-    return [judged[i] for i in sorted([*few, *spread(others, n - len(few))])]
-
-
-def spread(places: List[int], n: int) -> List[int]:
-    """At most so many of them, evenly spaced."""
-    n = min(n, len(places))
-    return [places[(2 * i + 1) * len(places) // (2 * n)] for i in range(n)]
 
 
 def line(judged: Judged, head: str) -> str:

@@ -1,11 +1,32 @@
-"""From documents to .spacy files."""
+"""From what was read to documents, and from those to .spacy files."""
 
 from pathlib import Path
-from typing import Dict, List
+from typing import Callable, Dict, List, TypeVar
 
 from spacy.tokens import Doc, DocBin
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from ..errors import DataError, Errors
+
+MANY = 5_000  # documents; fewer are made before a bar could be seen
+T = TypeVar("T")
+
+
+def make_all(
+    parts: Dict[str, List[T]], make: Callable[[T], Doc], progress: bool
+) -> Dict[str, List[Doc]]:
+    """Make the documents of all parts.
+
+    progress (bool): Show a bar if there are many.
+    """
+    total = sum(map(len, parts.values()))
+    with tqdm(total=total, desc="Convert", disable=not progress or total < MANY) as bar:
+
+        def make_one(item: T) -> Doc:
+            bar.update()
+            return make(item)
+
+        return {part: list(map(make_one, items)) for part, items in parts.items()}
 
 
 def write_all(output: Path, parts: Dict[str, List[Doc]]) -> Dict[Path, List[Doc]]:

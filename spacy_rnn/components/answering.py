@@ -3,17 +3,16 @@
 from typing import Iterable, List, NamedTuple, Optional
 
 import numpy
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..levels import register
 from ..models.classes import fit_weights, probabilities
 from ..types import ClassScores
 from .classifying import ClassifyingPipe
-from .extensions import check_writable
 from .polarity import polarity, sentiments
 from .texts import keep_attention, passages_of, write_cats
 
@@ -43,8 +42,7 @@ class AnsweringPipe(ClassifyingPipe):
         passages = passages_of(docs, self.level)
         if not len(passages.starts):
             return Classified(numpy.zeros((0, len(self.labels)), "f"), [])
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
+        self._require_weights()
         scores = self.model.predict(passages)
         self._silence_untaught(scores)
         shares = self.model.ops.to_numpy(scores.attention)

@@ -10,10 +10,10 @@ from spacy.training import Example
 from spacy.vocab import Vocab
 
 from ..errors import Errors
+from ..extensions import EXTENSION, extension_of, register
 
 IDS: Dict[str, int] = {"tag": TAG, "pos": POS, "morph": MORPH, "lemma": LEMMA, "norm": NORM}
 TAGS = ("tag", "pos", "morph")
-EXTENSION = "_."
 
 
 class TokenAttribute(Protocol):
@@ -70,7 +70,7 @@ class Extension(NamedTuple):
 
         RAISES (ValueError): If one is neither a string nor None.
         """
-        register(self.name)  # the component may have been pickled in another process
+        register(Token, self.name)  # the component may have been pickled in another process
         values = [token._.get(self.name) for token in doc]
         for token, value in zip(doc, values):
             if not isinstance(value, (str, type(None))):
@@ -80,14 +80,14 @@ class Extension(NamedTuple):
 
     def is_set(self, doc: Doc) -> List[bool]:
         """Whether each token has one that only `overwrite` changes."""
-        register(self.name)
+        register(Token, self.name)
         return [is_set(token, self.name) for token in doc]
 
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing but an
         extension that nobody has set.
         """
-        register(self.name)
+        register(Token, self.name)
         set_extensions(doc, self.name, values, overwrite)
 
 
@@ -99,10 +99,10 @@ def token_attribute(name: str, known: Sequence[str] = TAGS) -> TokenAttribute:
     """
     if name in known:
         return BuiltIn(name)
-    extension = name.removeprefix(EXTENSION)
-    if not name.startswith(EXTENSION) or not extension.isidentifier():
+    extension = extension_of(name)
+    if not extension:
         raise ValueError(Errors.R022.format(attribute=name))
-    register(extension)
+    register(Token, extension)
     return Extension(extension)
 
 
@@ -122,12 +122,6 @@ def is_set(part: Any, name: str) -> bool:
     """Whether an extension has a value, and not only the one that it begins with."""
     value = part._.get(name)
     return bool(value) and value != part.get_extension(name)[0]
-
-
-def register(extension: str) -> None:
-    """Make a place for an extension of tokens, unless there is one."""
-    if not Token.has_extension(extension):
-        Token.set_extension(extension, default=None)
 
 
 def aligned(values: Sequence[str], example: Example) -> List[str]:

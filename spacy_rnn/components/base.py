@@ -3,7 +3,9 @@
 import math
 from typing import Any, Callable, Dict, Iterable, List, Optional, Tuple
 
+from spacy.errors import Errors as SpacyErrors
 from spacy.training import Example, validate_examples
+from spacy.vocab import Vocab
 from thinc.api import Optimizer, set_dropout_rate
 
 from ..errors import Errors, NonFiniteError
@@ -23,13 +25,38 @@ class RNNPipe(SavedPipe):
         training stops; each of them is skipped.
     """
 
-    grad_clip: float
-    max_bad_steps: int
     steps: int = 0  # taken or skipped
     skipped_steps: int = 0
     _bad_in_a_row: int = 0
     _bad_loss: bool = False  # since the last step
     _rehearsal_model: Optional[AnyModel] = None
+
+    def __init__(
+        self,
+        vocab: Vocab,
+        model: AnyModel,
+        name: str,
+        grad_clip: float,
+        max_bad_steps: int,
+        scorer: Optional[Callable[..., Any]],
+    ):
+        self.vocab, self.model, self.name = vocab, model, name
+        self.grad_clip, self.max_bad_steps, self.scorer = grad_clip, max_bad_steps, scorer
+
+    @property
+    def labels(self) -> Tuple[str, ...]:
+        """The labels, in the order in which they were added."""
+        return tuple(self.cfg["labels"])
+
+    @property
+    def label_data(self) -> Any:
+        """The labels as `initialize` takes them back."""
+        return list(self.labels)
+
+    def _require_weights(self) -> None:
+        """Refuse to predict before there is a net."""
+        if not self.model.shims[0].is_built:
+            raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     # Learning
 
@@ -145,6 +172,18 @@ class RNNPipe(SavedPipe):
         if self._bad_in_a_row >= self.max_bad_steps:
             n, self._bad_in_a_row = self._bad_in_a_row, 0  # who trains on begins anew
             raise NonFiniteError(Errors.R010.format(name=self.name, n=n, step=self.steps))
+
+
+def default_tok2vec(width: int, **embed: Any) -> Dict[str, Any]:
+    """What a component reads words by if its config does not say: our embedding and a BiLSTM.
+
+    width (int): Width of the states.
+    embed (Any): Settings of `spacy_rnn.WordEmbed.v1`.
+    """
+    words = {"@architectures": "spacy_rnn.WordEmbed.v1", "include_static_vectors": False, **embed}
+    states = {"width": width, "cell": "lstm", "depth": 1, "bidirectional": True}
+    encode = {"@architectures": "spacy_rnn.RNNEncoder.v1", **states}
+    return {"@architectures": "spacy.Tok2Vec.v2", "embed": words, "encode": encode}
 
 
 def check_range(

@@ -1,11 +1,9 @@
 """What components that classify texts share: labels, learning, rehearsal."""
 
-import hashlib
-import json
 import math
 from functools import partial
 from itertools import islice
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Union
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
@@ -27,7 +25,6 @@ from .texts import annotated_passages, gold_arrays, passages_to_rehearse
 class ClassifyingPipe(RNNPipe):
     """A component around a `spacy_rnn.SequenceClassifier.v1`."""
 
-    factory: str
     level: str
     label_smoothing: float
     class_weights: Optional[Union[str, Dict[str, float]]]
@@ -39,16 +36,6 @@ class ClassifyingPipe(RNNPipe):
     def head(self) -> str:
         """What the labels are to each other."""
         return str(self.model.attrs["head"])
-
-    @property
-    def labels(self) -> Tuple[str, ...]:
-        """The labels, in the order in which they were added."""
-        return tuple(self.cfg["labels"])
-
-    @property
-    def label_data(self) -> List[str]:
-        """The labels as `initialize` takes them back."""
-        return list(self.labels)
 
     def add_label(self, label: str) -> int:
         """Add a label. The model keeps what it knows of the others, and predicts the new one only
@@ -71,10 +58,8 @@ class ClassifyingPipe(RNNPipe):
     def _rebuild(self, grow: bool = True) -> None:
         (resize if grow else declare)(self.model, len(self.labels))
 
-    def _header(self) -> Dict[str, Any]:
-        text = json.dumps([self.head, *self.labels])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+    def _meanings(self) -> List[str]:
+        return [self.head, *self.labels]
 
     # Beginning
 
@@ -97,9 +82,7 @@ class ClassifyingPipe(RNNPipe):
         """
         validate_get_examples(get_examples, f"{type(self).__name__}.initialize")
         examples = list(get_examples())
-        passages, cats = annotated_passages(examples, self.level)
-        for of_text in cats:
-            self._check_cats(of_text)
+        passages, cats = self._annotation(examples)
         for label in sort_labels(cats) if labels is None else labels:
             self.add_label(label)
         self._require_labels_of(examples)
@@ -175,10 +158,15 @@ class ClassifyingPipe(RNNPipe):
 
     def _gold(self, examples: Iterable[Example]) -> Tuple[Passages, Floats2d, Floats2d]:
         """What is classified, its annotation, and what of that is known."""
+        passages, cats = self._annotation(examples)
+        return (passages, *self._arrays(cats))
+
+    def _annotation(self, examples: Iterable[Example]) -> Tuple[Passages, List[Cats]]:
+        """What is classified, and its annotation, which the head can learn."""
         passages, cats = annotated_passages(examples, self.level)
         for of_text in cats:
             self._check_cats(of_text)
-        return (passages, *self._arrays(cats))
+        return passages, cats
 
     def _lessons(self, examples: List[Example]) -> Iterator[Lesson]:
         passages, gold, known = self._gold(examples)

@@ -11,12 +11,11 @@ from spacy.training import Example, validate_examples, validate_get_examples
 from thinc.types import Floats3d
 
 from ..errors import Errors, Warnings
+from ..extensions import extension_of, register
 from ..models.seq2seq import build
 from ..types import GeneratorModel, Likelihood
 from ..units import SPECIAL, UNKNOWN_ID
-from .attributes import EXTENSION
 from .base import Lesson
-from .extensions import register
 from .generating import GeneratingPipe
 from .knowledge import vocabulary
 from .likelihood import loss, pieces_to_learn, pieces_to_rehearse
@@ -122,8 +121,9 @@ class ComposingPipe(GeneratingPipe):
     def _text(self, doc: Doc) -> str:
         if self.target == "text":
             return str(doc.text)
-        register(self.target)
-        value = doc._.get(self.target.removeprefix(EXTENSION))
+        extension = extension_of(self.target)
+        register(Doc, extension)
+        value = doc._.get(extension)
         if not isinstance(value, (str, type(None))):
             what = {"target": self.target, "text": doc.text[:40], "value": repr(value)}
             raise ValueError(Errors.R049.format(**what))

@@ -8,11 +8,9 @@ from spacy.tokens import Doc
 from thinc.types import Floats1d, Ints1d
 
 from ..errors import Errors
+from ..extensions import extension_of, is_writable, register
 from ..slots import PLACE, feature, learn_slots, numbered, read_slots
-from .attributes import EXTENSION
-from .extensions import is_writable
 
-KINDS = ("cats", "tensor", "_.NAME", None)
 MOST = float(numpy.finfo("f4").max)
 
 
@@ -40,7 +38,7 @@ class Conditions(NamedTuple):
 
     @property
     def of_slots(self) -> bool:
-        return bool(self.kind) and str(self.kind).startswith(EXTENSION)
+        return bool(extension_of(self.kind))
 
     def read(self, doc: Doc) -> Any:
         """The condition that a document has, as it stands there; None if it has none."""
@@ -50,23 +48,16 @@ class Conditions(NamedTuple):
             return doc.cats or None
         if self.kind == "tensor":
             return doc.tensor if numpy.size(doc.tensor) else None
-        self.register()
-        return doc._.get(self.kind.removeprefix(EXTENSION))
+        extension = extension_of(self.kind)
+        register(Doc, extension)
+        return doc._.get(extension)
 
     def write(self, doc: Doc, value: Any) -> None:
         """Give a document the condition that another one has."""
         if self.kind in ("cats", "tensor"):
             setattr(doc, self.kind, value)
-        elif self.of_slots and is_writable(Doc, str(self.kind).removeprefix(EXTENSION)):
-            doc._.set(str(self.kind).removeprefix(EXTENSION), value)
-
-    def register(self) -> None:
-        """Make a place for slots, unless there is one: the component may have been pickled in
-        another process.
-        """
-        name = str(self.kind).removeprefix(EXTENSION)
-        if self.of_slots and not Doc.has_extension(name):
-            Doc.set_extension(name, default=None)
+        elif self.of_slots and is_writable(Doc, extension_of(self.kind)):
+            doc._.set(extension_of(self.kind), value)
 
     def learn(self, data: Sequence[Tuple[Any, str]], units: str) -> "Conditions":
         """Find out what there is to conditions.
@@ -179,9 +170,9 @@ def make_conditions(name: str, kind: Optional[str]) -> Conditions:
 
     RAISES (ValueError): If it is no kind of condition.
     """
-    is_slots = str(kind).startswith(EXTENSION) and str(kind)[len(EXTENSION) :].isidentifier()
-    if kind not in KINDS[:2] and kind is not None and not is_slots:
+    slots = extension_of(kind)
+    if kind not in ("cats", "tensor", None) and not slots:
         raise ValueError(Errors.R133.format(name=name, kind=kind))
-    conditions = Conditions(name, kind)
-    conditions.register()
-    return conditions
+    if slots:
+        register(Doc, slots)
+    return Conditions(name, kind)

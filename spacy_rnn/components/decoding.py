@@ -3,8 +3,10 @@
 from itertools import chain, islice
 from typing import Any, List, NamedTuple, Sequence, Tuple
 
+from spacy.util import minibatch
+
 from ..errors import Errors
-from ..models.generator import write
+from ..models.generator import Written, write
 from ..models.seq2seq import AT_A_TIME
 from ..types import GeneratorModel
 from .base import check_range
@@ -35,79 +37,66 @@ class Decoding(NamedTuple):
         if self.beam_width < 1:
             raise ValueError(Errors.R050.format(name=name, width=self.beam_width))
 
-    def write(
-        self,
-        model: GeneratorModel,
-        vocabulary: Vocabulary,
-        prompts: Sequence[Prompt],
-        n: int,
-        limit: int,
-    ) -> List[List[Generated]]:
-        """n texts for each prompt.
 
-        limit (int): How many units each has at most, `STOP` included.
-        """
+class Writer(NamedTuple):
+    """A model with its vocabulary, and how texts are written with it.
+
+    limit (int): How many units a text has at most, `STOP` included.
+    """
+
+    model: GeneratorModel
+    vocabulary: Vocabulary
+    how: Decoding
+    limit: int
+
+    def write(self, prompts: Sequence[Prompt], n: int) -> List[List[Generated]]:
+        """n texts for each prompt."""
         if n < 1:
             return [[] for _ in prompts]
-        if self.temperature:
-            return self._draw(model, vocabulary, prompts, n, limit)
-        size = max(AT_A_TIME // max(n, self.candidates, self.beam_width), 1)
-        some = (prompts[start : start + size] for start in range(0, len(prompts), size))
-        return [of for part in some for of in self._find(model, vocabulary, part, n, limit)]
+        if self.how.temperature:
+            return self._draw(prompts, n)
+        size = max(AT_A_TIME // max(n, self.how.candidates, self.how.beam_width), 1)
+        return [of for part in minibatch(prompts, size) for of in self._find(part, n)]
 
-    def _draw(
-        self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
-    ) -> List[List[Generated]]:
+    def _draw(self, prompts: Sequence[Prompt], n: int) -> List[List[Generated]]:
         """The best of so many candidates, n times."""
-        draws = range(n * self.candidates)
+        draws = range(n * self.how.candidates)
         rows = [p._replace(seed=p.seed + i) for p in prompts for i in draws]
-        some = (rows[start : start + AT_A_TIME] for start in range(0, len(rows), AT_A_TIME))
-        each = [g for part in some for g in self._drawn(model, vocabulary, part, limit)]
-        each = self._weighed(model, vocabulary, rows, each)
-        best = [min(of, key=by_merit) for of in grouped(each, self.candidates)]
-        return grouped(best, n)
+        each = [g for part in minibatch(rows, AT_A_TIME) for g in self._drawn(part)]
+        each = self._weighed(rows, each)
+        best = [min(of, key=by_merit) for of in minibatch(each, self.how.candidates)]
+        return list(minibatch(best, n))
 
-    def _drawn(
-        self, model: GeneratorModel, vocabulary: Vocabulary, rows: Sequence[Prompt], limit: int
-    ) -> List[Generated]:
+    def _drawn(self, rows: Sequence[Prompt]) -> List[Generated]:
         """One text for each."""
-        how: Any = {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
-        how["seeds"] = [row.seed for row in rows]
-        written = write(model, vocabulary.prompts(rows), [limit] * len(rows), **how)
-        return [vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
+        picky = {name: getattr(self.how, name) for name in ("temperature", "top_k", "top_p")}
+        written = self._written(rows, seeds=[row.seed for row in rows], **picky)
+        return [self.vocabulary.generated(row, *of[0]) for row, of in zip(rows, written)]
 
-    def _find(
-        self, model: GeneratorModel, vocabulary: Vocabulary, prompts: Any, n: int, limit: int
-    ) -> List[List[Generated]]:
+    def _find(self, prompts: Sequence[Prompt], n: int) -> List[List[Generated]]:
         """The n best of so many candidates. Those that leave out as much stay in the order of the
         search, which goes by `alpha` and has truncated ones last.
         """
-        many = max(n, self.candidates)
-        how: Any = {"n": many, "width": max(self.beam_width, many), "alpha": self.alpha}
-        written = write(model, vocabulary.prompts(prompts), [limit] * len(prompts), **how)
+        many = max(n, self.how.candidates)
+        width = max(self.how.beam_width, many)
+        written = self._written(prompts, n=many, width=width, alpha=self.how.alpha)
         rows = [p for p, of in zip(prompts, written) for _ in of]
-        each = [vocabulary.generated(p, *w) for p, w in zip(rows, chain(*written))]
-        weighed = iter(self._weighed(model, vocabulary, rows, each))
+        each = [self.vocabulary.generated(p, *w) for p, w in zip(rows, chain(*written))]
+        weighed = iter(self._weighed(rows, each))
         return [sorted(islice(weighed, len(of)), key=left_out)[:n] for of in written]
 
-    def _weighed(
-        self,
-        model: GeneratorModel,
-        vocabulary: Vocabulary,
-        rows: Sequence[Prompt],
-        found: List[Generated],
-    ) -> List[Generated]:
+    def _written(self, prompts: Sequence[Prompt], **how: Any) -> List[List[Written]]:
+        """Sequences of units for each: see `models.generator.write`."""
+        limits = [self.limit] * len(prompts)
+        return write(self.model, self.vocabulary.prompts(prompts), limits, **how)
+
+    def _weighed(self, rows: Sequence[Prompt], found: List[Generated]) -> List[Generated]:
         """With what the wording leaves out, where there is a choice."""
-        if self.candidates == 1 or not vocabulary.conditions.of_slots or not rows:
+        if self.how.candidates == 1 or not self.vocabulary.conditions.of_slots or not rows:
             return found
         pairs = [(row.condition, of.text) for row, of in zip(rows, found)]
-        untold = find_untold(model, vocabulary, pairs)
+        untold = find_untold(self.model, self.vocabulary, pairs)
         return [of._replace(untold=names) for of, names in zip(found, untold)]
-
-
-def grouped(items: List[Any], size: int) -> List[List[Any]]:
-    """So many at a time."""
-    return [items[i : i + size] for i in range(0, len(items), size)]
 
 
 def left_out(found: Generated) -> Tuple[int, int]:

@@ -8,6 +8,7 @@ from spacy.attrs import ENT_IOB, ENT_TYPE, IS_SPACE
 from spacy.tokens import Doc, Span
 from thinc.types import Array1d, Array2d
 
+from ..extensions import register
 from ..tags import Entity, TagSet
 
 
@@ -75,7 +76,7 @@ def set_entities(doc: Doc, entities: Sequence[Found], extension: Optional[str] =
         _forget(doc, extension, kept)
     doc.set_ents([*kept, *(span for span, _ in new)], blocked=blocked, default="outside")
     if extension is not None:
-        register(extension)  # the component may have been pickled in another process
+        register(Span, extension)
         for span, sure in new:
             span._.set(extension, sure)
 
@@ -98,12 +99,6 @@ def _forget(doc: Doc, extension: str, kept: List[Span]) -> None:
     for key in [key for key in doc.user_data if isinstance(key, tuple) and len(key) == 4]:
         if key[:2] == ("._.", extension) and key[3] is not None and key[2:] not in places:
             del doc.user_data[key]
-
-
-def register(extension: str) -> None:
-    """Make a place for an extension of spans, unless there is one."""
-    if not Span.has_extension(extension):
-        Span.set_extension(extension, default=None)
 
 
 def free_spans(doc: Doc, entity: Entity, taken: Set[int]) -> Iterator[Span]:

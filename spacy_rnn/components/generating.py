@@ -6,21 +6,18 @@ import math
 import warnings
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
 
 from ..errors import Warnings
+from ..extensions import extension_of, register
 from ..models.seq2seq import declare
 from ..types import GeneratorModel
 from ..units import SPECIAL, Units
-from .attributes import EXTENSION
 from .base import RNNPipe, check_range
 from .conditions import Conditions
-from .decoding import Decoding
-from .extensions import register
+from .decoding import Decoding, Writer
+from .knowledge import DEVIATIONS
 from .prompts import Generated, Prompt, Vocabulary
-
-DEVIATIONS = 3.0  # beyond the mean, that a text may be long
 
 
 class GeneratingPipe(RNNPipe):
@@ -28,7 +25,6 @@ class GeneratingPipe(RNNPipe):
     `make_rnn_generator`.
     """
 
-    factory: str
     model: GeneratorModel
     condition: Optional[str]
     output: str
@@ -63,17 +59,11 @@ class GeneratingPipe(RNNPipe):
         """The vocabularies as `initialize` takes them back."""
         return {key: self.cfg[key] for key in ("conditions", "slots", "labels")}
 
-    def add_label(self, label: str) -> int:
-        """Units and conditions come from the data; see `initialize`."""
-        raise NotImplementedError
-
     def _rebuild(self, grow: bool = True) -> None:
         declare(self.model, len(self.cfg["conditions"]), len(self.cfg["labels"]))
 
-    def _header(self) -> Dict[str, Any]:
-        text = json.dumps(self.label_data, sort_keys=True)
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+    def _meanings(self) -> Dict[str, List[str]]:
+        return self.label_data
 
     # Prediction
 
@@ -83,7 +73,7 @@ class GeneratingPipe(RNNPipe):
         docs (Iterable[Doc]): The documents.
         RETURNS (List[Optional[Generated]]): None for a document without a condition.
         """
-        self._need_weights()
+        self._require_weights()
         conditions = self.conditions
         prompts = []
         for doc in docs:
@@ -92,8 +82,7 @@ class GeneratingPipe(RNNPipe):
         if None in prompts:
             self._tell_of_conditions(prompts.count(None))
         known = [p for p in prompts if p is not None]
-        limit = self._limit(self.max_length)
-        found = iter(self.decoding.write(self.model, self.vocabulary, known, 1, limit))
+        found = iter(self._writer(self.decoding, self.max_length).write(known, 1))
         return [None if p is None else next(found)[0] for p in prompts]
 
     def _tell_of_conditions(self, n: int) -> None:
@@ -101,10 +90,6 @@ class GeneratingPipe(RNNPipe):
             self._told_of_conditions = True
             what = {"n": n, "condition": self.condition}
             warnings.warn(Warnings.RW30.format(name=self.name, **what), stacklevel=3)
-
-    def _need_weights(self) -> None:
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
 
     def _prompt(self, value: Any, text: str) -> Prompt:
         conditions = self.conditions
@@ -150,13 +135,16 @@ class GeneratingPipe(RNNPipe):
         **decoding: Any,
     ) -> List[List[Generated]]:
         """Write for several conditions side by side: see `generate`."""
-        self._need_weights()
+        self._require_weights()
         how = self.decoding._replace(**decoding)
         how.check(self.name)
         check_range(self.name, "max_length", 1 if max_length is None else max_length, 1)
         prompts = [self._prompt(value, prefix)._replace(prefix=prefix) for value in conditions]
-        limit = self._limit(self.max_length if max_length is None else max_length)
-        return how.write(self.model, self.vocabulary, prompts, n, limit)
+        limit = self.max_length if max_length is None else max_length
+        return self._writer(how, limit).write(prompts, n)
+
+    def _writer(self, how: Decoding, max_length: Optional[int]) -> Writer:
+        return Writer(self.model, self.vocabulary, how, self._limit(max_length))
 
     def _limit(self, max_length: Optional[int]) -> int:
         """How many units may be written, `STOP` included; None for what the training data make
@@ -174,13 +162,13 @@ class GeneratingPipe(RNNPipe):
         docs (Iterable[Doc]): The documents.
         found (List[Optional[Generated]]): What `predict` wrote for each.
         """
-        register(self.output)
-        output = self.output.removeprefix(EXTENSION)
+        output, of_slots = extension_of(self.output), self.conditions.of_slots
+        register(Doc, output)
         for doc, of_doc in zip(docs, found):
             if of_doc is None:
                 continue
             doc._.set(output, of_doc.text)
             doc.user_data[f"{self.name}_score"] = of_doc.score
             doc.user_data[f"{self.name}_truncated"] = of_doc.truncated
-            if self.conditions.of_slots:
+            if of_slots:
                 doc.user_data[f"{self.name}_missing"] = list(of_doc.missing)

@@ -2,8 +2,6 @@
 dictionary, edits.
 """
 
-import hashlib
-import json
 import math
 import warnings
 from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tuple
@@ -17,17 +15,15 @@ from ..models.seq2seq import build, declare
 from ..units import SPECIAL, Source, Units
 from .base import RNNPipe
 from .edits import Edits, edits_of, is_pair, learn_edits
-from .knowledge import count_unknown, dictionary_of, length_guard, vocabulary
+from .knowledge import DEVIATIONS, count_unknown, dictionary_of, length_guard, vocabulary
 from .targets import Place
 
-DEVIATIONS = 3.0  # beyond the mean, that a target may be long
 STRATEGY = ("dictionary", "edits", "decoder")
 
 
 class KnowingPipe(RNNPipe):
     """A component around a `spacy_rnn.EncoderDecoder.v1`, and what it takes from the data."""
 
-    factory: str
     place: Place
     strategy: List[str]
     max_source: int
@@ -69,20 +65,14 @@ class KnowingPipe(RNNPipe):
         byte_pairs = self.cfg["byte_pairs"]
         return data if byte_pairs is None else {**data, "byte_pairs": [byte_pairs]}
 
-    def add_label(self, label: str) -> int:
-        """Units come from the data; see `initialize`."""
-        raise NotImplementedError
-
     def _rebuild(self, grow: bool = True) -> None:
         n_edits = 0 if self.edits is None else len(self.edits)
         declare(self.model, len(self.cfg["source_units"]), len(self.cfg["labels"]), n_edits)
         self.forget()
 
-    def _header(self) -> Dict[str, Any]:
+    def _meanings(self) -> List[Any]:
         more = [self.cfg[name] for name in ("edits", "byte_pairs") if self.cfg[name] is not None]
-        text = json.dumps([self.cfg["source_units"], self.cfg["labels"], *more])
-        digest = hashlib.sha256(text.encode("utf8")).hexdigest()
-        return {"architecture": self.factory, "labels": digest}
+        return [self.cfg["source_units"], self.cfg["labels"], *more]
 
     # Beginning
 

@@ -7,6 +7,8 @@ import numpy
 
 from ..units import SPECIAL, Source, Units
 
+DEVIATIONS = 3.0  # beyond the mean, that a target may be long
+
 
 def vocabulary(sequences: Iterable[Sequence[str]]) -> List[str]:
     """All units, the most frequent first, behind those that every vocabulary has."""

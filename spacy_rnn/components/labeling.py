@@ -1,10 +1,8 @@
 """What components that tag tokens share: labels, learning, rehearsal, scores."""
 
-import hashlib
-import json
 from functools import partial
 from itertools import islice
-from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
+from typing import Any, Iterable, Iterator, List, Optional, Tuple
 
 import numpy
 from spacy.errors import Errors as SpacyErrors
@@ -13,33 +11,22 @@ from spacy.training import Example
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..models.labeler import finite, loss, rehearsal_loss
 from ..models.resizing import declare, resize
 from ..tags import Tags, TagSet
 from ..types import LabelerModel, TagScores
 from .base import Lesson, RNNPipe
-from .extensions import check_writable
 
 
 class LabelingPipe(RNNPipe):
     """A component around a `spacy_rnn.SequenceLabeler.v1`."""
 
-    factory: str
     scheme: str
     tags: Tags
     label_smoothing: float = 0.0
 
     # Labels
-
-    @property
-    def labels(self) -> Tuple[str, ...]:
-        """The labels, in the order in which they were added."""
-        return tuple(self.cfg["labels"])
-
-    @property
-    def label_data(self) -> List[str]:
-        """The labels as `initialize` takes them back."""
-        return list(self.labels)
 
     def add_label(self, label: str) -> int:
         """Add a label. The model keeps what it knows of the others; it does not read the new one
@@ -77,8 +64,8 @@ class LabelingPipe(RNNPipe):
         """The tags that the labels come to."""
         return TagSet(self.labels, self.scheme, self.cfg["unmet"])
 
-    def _header(self) -> Dict[str, Any]:
-        return {"architecture": self.factory, "labels": digest(self.scheme, self.labels)}
+    def _meanings(self) -> List[str]:
+        return [self.scheme, *self.labels]
 
     # Learning
 
@@ -137,8 +124,7 @@ class LabelingPipe(RNNPipe):
 
     def _scores(self, docs: List[Doc]) -> TagScores:
         """What the model says of documents."""
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
+        self._require_weights()
         return self._of_met(finite(self.model.predict(docs)))
 
     def _of_met(self, scores: TagScores) -> TagScores:
@@ -150,12 +136,6 @@ class LabelingPipe(RNNPipe):
         met = self.model.ops.asarray(self.tags.met)
         emissions = self.model.ops.xp.where(met, scores.emissions, -numpy.inf)
         return scores._replace(emissions=emissions.astype("f"))
-
-
-def digest(scheme: str, labels: Iterable[str]) -> str:
-    """What tells apart the tags of schemes and labels."""
-    text = json.dumps([scheme, *labels])
-    return hashlib.sha256(text.encode("utf8")).hexdigest()
 
 
 def check_confidence(name: str, confidence: Optional[str], owner: Any) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 import numpy
+from spacy.util import minibatch
 from thinc.api import Ops
 from thinc.types import Floats2d, Floats3d
 
@@ -107,7 +108,7 @@ def log_p(
     """
     order = sorted(range(len(targets)), key=lambda i: len(targets[i]))
     found: Dict[int, float] = {}
-    for rows in (order[i : i + AT_A_TIME] for i in range(0, len(order), AT_A_TIME)):
+    for rows in minibatch(order, AT_A_TIME):
         some = [targets[i] for i in rows]
         found.update(zip(rows, _of_batch(model, vocabulary, vectors[rows], some, size)))
     return [found[i] for i in range(len(targets))]

@@ -16,8 +16,8 @@ from ..tags import SCHEMES, TagSet
 from ..types import TagScores
 from ..weights import load_tensors
 from .entities import Found, Given, beside, set_entities, what_is_given
-from .labeling import LabelingPipe, digest
-from .saving import CFG, read_cfg
+from .labeling import LabelingPipe
+from .saving import CFG, digest, read_cfg
 from .spaces import Edges, filled_in, trimmed, unread, ways_to_tag
 
 
@@ -63,7 +63,7 @@ class RecognizingPipe(LabelingPipe):
         """
         written = load_tensors(weights, WEIGHTS)[1].get("labels")
         for scheme in SCHEMES:
-            if scheme != self.scheme and written == digest(scheme, labels):
+            if scheme != self.scheme and written == digest([scheme, *labels]):
                 what = {"found": scheme, "wanted": self.scheme}
                 raise CorruptModelError(Errors.R026.format(name=self.name, **what))
 
@@ -146,7 +146,8 @@ class RecognizingPipe(LabelingPipe):
         tags = TagSet(self.labels, "BIO") if self.scheme == "IO" else self.tags
         readings: Dict[Tuple[Span, ...], float] = {}
         for p, ids in found:
-            (entities,) = tags.entities(filled_in(ids, out, tags), [len(doc)])
+            ids = filled_in(ids, out, tags)
+            (entities,) = tags.entities(ids, [len(doc)], tags.edges(ids, [len(doc)]))
             spans = tuple(beside(doc, entities))
             readings[spans] = readings.get(spans, 0.0) + p
         best = sorted(readings.items(), key=lambda reading: -reading[1])

@@ -9,31 +9,26 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_extension, check_writable
 from ..types import GeneratorModel
 from ..units import SPECIAL
 from .base import check_range
 from .composing import ComposingPipe
 from .conditions import make_conditions
 from .decoding import Decoding
-from .extensions import check_extension, check_writable
 from .likelihood import log_likelihoods
 from .prompts import right_texts
 
 DECODING = Decoding()
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.ConditionalDecoder.v1"
-"""
 
 
 @Language.factory(
     "rnn_generator",
     assigns=["doc._.generated"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {"@architectures": "spacy_rnn.ConditionalDecoder.v1"},
         "condition": "cats",
         "target": "text",
         "output": "_.generated",
@@ -165,9 +160,7 @@ class RNNGenerator(ComposingPipe):
         check_extension(name, "output", output)
         check_writable(name, "output", output, Doc)
         make_conditions(name, condition)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.condition = condition
         self.target = target
         self.output = output
@@ -177,9 +170,6 @@ class RNNGenerator(ComposingPipe):
         self.max_length = max_length
         self.label_smoothing = label_smoothing
         self.piece = piece
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": list(SPECIAL),  # the units
             "conditions": [],
@@ -195,7 +185,7 @@ class RNNGenerator(ComposingPipe):
 
         examples (Iterable[Example]): The examples.
         """
-        self._need_weights()
+        self._require_weights()
         return log_likelihoods(self.model, self.vocabulary, self._data(examples), self.piece)
 
     def references(self, examples: Iterable[Example]) -> List[List[str]]:

@@ -9,44 +9,28 @@ from spacy.language import Language
 from spacy.tokens import Span
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config
 from thinc.types import Floats2d, Ints1d
 
 from ..errors import Errors, Warnings
+from ..extensions import register
 from ..models.checks import check_choice
 from ..scorers import score_entities
 from ..tags import IO_LABEL, SCHEMES, count_dropped
 from ..types import LabelerModel
-from .entities import register
+from .base import default_tok2vec
 from .labeling import check_confidence
 from .recognizing import RecognizingPipe
-
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.SequenceLabeler.v1"
-decoding = "crf"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_rnn.WordEmbed.v1"
-include_static_vectors = false
-
-[model.tok2vec.encode]
-@architectures = "spacy_rnn.RNNEncoder.v1"
-width = 256
-cell = "lstm"
-depth = 1
-bidirectional = true
-"""
 
 
 @Language.factory(
     "rnn_ner",
     assigns=["doc.ents", "token.ent_iob", "token.ent_type"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {
+            "@architectures": "spacy_rnn.SequenceLabeler.v1",
+            "decoding": "crf",
+            "tok2vec": default_tok2vec(width=256),
+        },
         "scheme": "BIO",
         "grad_clip": 5.0,
         "max_bad_steps": 10,
@@ -138,21 +122,16 @@ class RNNEntityRecognizer(RecognizingPipe):
         if not 0.0 <= threshold <= 1.0:
             raise ValueError(Errors.R021.format(name=name, threshold=threshold))
         check_confidence(name, confidence, Span)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.scheme = scheme
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
         self.missed_cost = missed_cost
         self.confidence = confidence
         self.threshold = threshold
-        self.scorer = scorer
         labels = [IO_LABEL] if scheme == "IO" else []
         self.cfg: Dict[str, Any] = {"labels": labels, "unmet": [], "temperature": 1.0}
         self._rebuild()
         if confidence is not None:
-            register(confidence)
+            register(Span, confidence)
 
     # Labels
 

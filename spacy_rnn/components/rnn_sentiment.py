@@ -8,37 +8,20 @@ from spacy.language import Language
 from spacy.tokens import Span
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_writable
 from ..levels import check_level, register
 from ..scorers import score_texts
 from ..types import ClassifierModel
 from .answering import AnsweringPipe
-from .base import check_range
-from .extensions import check_writable
+from .base import check_range, default_tok2vec
 
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.SequenceClassifier.v1"
-head = "exclusive"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_rnn.WordEmbed.v1"
-include_static_vectors = false
-vector_width = 0
-
-[model.tok2vec.encode]
-@architectures = "spacy_rnn.RNNEncoder.v1"
-width = 128
-cell = "lstm"
-depth = 1
-bidirectional = true
-"""
-EXCLUSIVE = Config().from_str(DEFAULT_CONFIG)["model"]
+EXCLUSIVE = {
+    "@architectures": "spacy_rnn.SequenceClassifier.v1",
+    "head": "exclusive",
+    "tok2vec": default_tok2vec(width=128, vector_width=0),
+}
 MULTILABEL = {**EXCLUSIVE, "head": "multilabel"}
 SETTINGS = {
     "level": "doc",
@@ -166,17 +149,12 @@ class RNNTextCategorizer(AnsweringPipe):
             check_range(name, "class_weights", weight, 0.0)
         for good in (polarity or {}).values():
             check_range(name, "polarity", good, -1.0, 1.0)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.level = level
         self.label_smoothing = label_smoothing
         self.class_weights = class_weights
         self.polarity = polarity
         self.attention = attention
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": [],
             "threshold": threshold,

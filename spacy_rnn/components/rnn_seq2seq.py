@@ -8,29 +8,23 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Example
 from spacy.vocab import Vocab
-from thinc.api import Config
 
 from ..errors import Errors
+from ..extensions import check_writable, register
 from ..schedules import Rate
 from ..types import Seq2SeqModel
 from ..units import SPECIAL
 from .base import check_range
-from .extensions import check_writable
 from .knowing import STRATEGY
 from .targets import make_place
 from .writing import WritingPipe
 from .written import Transduced
 
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.EncoderDecoder.v1"
-"""
-
 
 @Language.factory(
     "rnn_seq2seq",
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {"@architectures": "spacy_rnn.EncoderDecoder.v1"},
         "level": "token",
         "target": "lemma",
         "features": [],
@@ -153,9 +147,7 @@ class RNNSeq2Seq(WritingPipe):
         if max_source < 1:
             raise ValueError(Errors.R164.format(name=name, value=max_source))
         check_range(name, "alpha", alpha, 0.0)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.place = make_place(name, level, target, features)
         self.strategy = list(strategy)
         self.beam_width = beam_width
@@ -165,9 +157,6 @@ class RNNSeq2Seq(WritingPipe):
         self.label_smoothing = label_smoothing
         self.teacher_forcing = Rate(name, "teacher_forcing", teacher_forcing)
         self.overwrite = overwrite
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {
             "labels": list(SPECIAL),  # units of the targets
             "source_units": list(SPECIAL),
@@ -225,7 +214,7 @@ class RNNSeq2Seq(WritingPipe):
         if self.model.shims[0].settings["attention"] == "none":
             raise ValueError(Errors.R163.format(name=self.name))
         self.attention = name
-        self.place.register(name)
+        register(self.place.owner, name)
 
     def score(self, examples: Iterable[Example], **kwargs: Any) -> Dict[str, Any]:
         """Score a batch of examples.

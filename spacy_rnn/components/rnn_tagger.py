@@ -9,47 +9,30 @@ from spacy.parts_of_speech import IDS as UPOS
 from spacy.tokens import Token
 from spacy.training import Example, validate_get_examples
 from spacy.vocab import Vocab
-from thinc.api import Config
 from thinc.types import Ints1d
 
 from ..errors import Errors
+from ..extensions import check_writable, extension_of, register
 from ..scorers import score_token_attribute
 from ..tags import same_tokens
 from ..token_tags import NOT, TokenTags
 from ..types import LabelerModel
-from .attributes import EXTENSION, aligned, register, token_attribute
-from .base import check_range
-from .extensions import check_writable
+from .attributes import aligned, token_attribute
+from .base import check_range, default_tok2vec
 from .labeling import check_confidence
 from .saving import CFG, read_cfg
 from .tagging import TaggingPipe
-
-DEFAULT_CONFIG = """
-[model]
-@architectures = "spacy_rnn.SequenceLabeler.v1"
-decoding = "softmax"
-
-[model.tok2vec]
-@architectures = "spacy.Tok2Vec.v2"
-
-[model.tok2vec.embed]
-@architectures = "spacy_rnn.WordEmbed.v1"
-include_static_vectors = false
-
-[model.tok2vec.encode]
-@architectures = "spacy_rnn.RNNEncoder.v1"
-width = 400
-cell = "lstm"
-depth = 1
-bidirectional = true
-"""
 
 
 @Language.factory(
     "rnn_tagger",
     assigns=["token.tag"],
     default_config={
-        "model": Config().from_str(DEFAULT_CONFIG)["model"],
+        "model": {
+            "@architectures": "spacy_rnn.SequenceLabeler.v1",
+            "decoding": "softmax",
+            "tok2vec": default_tok2vec(width=400),
+        },
         "attribute": "tag",
         "overwrite": False,
         "label_smoothing": 0.0,
@@ -132,23 +115,18 @@ class RNNTagger(TaggingPipe):
         check_range(name, "label_smoothing", label_smoothing, 0, 1)
         if label_smoothing and model.attrs["decoding"] == "crf":
             raise ValueError(Errors.R028.format(name=name, value=label_smoothing))
-        if attribute.startswith(EXTENSION):
+        if extension_of(attribute):
             check_writable(name, "attribute", attribute, Token)
-        self.vocab = vocab
-        self.model = model
-        self.name = name
+        super().__init__(vocab, model, name, grad_clip, max_bad_steps, scorer)
         self.attribute = attribute
         self.overwrite = overwrite
         self.label_smoothing = label_smoothing
-        self.grad_clip = grad_clip
-        self.max_bad_steps = max_bad_steps
         self.confidence = confidence
-        self.scorer = scorer
         self.cfg: Dict[str, Any] = {"labels": [], "unmet": []}
         self._rebuild()
         self._values = token_attribute(attribute)
         if confidence is not None:
-            register(confidence)
+            register(Token, confidence)
 
     # Labels
 

@@ -1,5 +1,6 @@
 """How components are written and read: exact files, and all of them or nothing."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any, Dict, Iterable, Union
@@ -18,13 +19,19 @@ CFG = "cfg"
 class SavedPipe(TrainablePipe):
     """A component whose model is one of ours.
 
+    factory (str): Its name in a config.
     cfg (Dict[str, Any]): What is kept of it besides the weights.
     """
 
+    factory: str
     cfg: Dict[str, Any]
 
     def _header(self) -> Dict[str, Any]:
         """What the weights belong to."""
+        return {"architecture": self.factory, "labels": digest(self._meanings())}
+
+    def _meanings(self) -> Any:
+        """What the numbers of the model stand for."""
         raise NotImplementedError
 
     def _rebuild(self, grow: bool = True) -> None:
@@ -110,6 +117,12 @@ class SavedPipe(TrainablePipe):
         names = (name for name in (CFG, STRUCTURE, WEIGHTS) if (directory / name).exists())
         self._load_parts({name: (directory / name).read_bytes() for name in names}, exclude)
         return self
+
+
+def digest(meanings: Any) -> str:
+    """What tells apart what the numbers of two models stand for."""
+    text = json.dumps(meanings, sort_keys=True)
+    return hashlib.sha256(text.encode("utf8")).hexdigest()
 
 
 def read_parts(data: bytes, where: str) -> Dict[str, bytes]:

@@ -3,14 +3,15 @@
 from typing import Iterable, List, NamedTuple, Optional
 
 import numpy
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 from thinc.types import Floats1d, Ints1d
 
+from ..extensions import register
 from ..models.labeler import decode
 from ..models.posterior import marginals
 from ..token_tags import TokenTags
 from ..types import TagScores
-from .attributes import TokenAttribute, register
+from .attributes import TokenAttribute
 from .labeling import LabelingPipe
 
 
@@ -69,7 +70,7 @@ class TaggingPipe(LabelingPipe):
         taggings (List[Tagging]): What `predict` found in them.
         """
         if self.confidence is not None:
-            register(self.confidence)  # it may have been pickled in another process
+            register(Token, self.confidence)
         for doc, (ids, confidence) in zip(docs, taggings):
             stays = [] if self.overwrite else self._values.is_set(doc)
             self._values.write(doc, [self.tags.labels[i] for i in ids], self.overwrite)

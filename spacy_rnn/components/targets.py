@@ -8,11 +8,14 @@ from spacy.training import Example
 
 from ..errors import Errors
 from ..evaluation.strings import alternatives, as_string
+from ..extensions import EXTENSION, check_writable, extension_of, register
 from ..levels import aligned as aligned_spans
 from ..levels import check_level, spans_of
 from ..units import Source, Units
-from .attributes import EXTENSION, IDS, aligned, set_extensions, token_attribute
-from .extensions import check_writable
+from .attributes import IDS, aligned, set_extensions, token_attribute
+
+# What is read, what it should become, and the part of the reference that says so
+Row = Tuple[Source, str, Any]
 
 
 class Place(NamedTuple):
@@ -83,27 +86,32 @@ class Place(NamedTuple):
         RAISES (ValueError): If a target is no string.
         """
         self.register()
-        doc, reference = example.predicted, example.reference
         if self.level == "token":
-            read = self._columns(example) if gold_features else None
-            sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
-            gold = aligned(self._values(reference), example)
-            at = aligned([str(i) for i in range(len(reference))], example)
-            parts = [reference[int(i)] if i else None for i in at]
-        elif self.level == "doc":
-            sources, gold, parts = self.sources(doc, units), [self._value(reference)], [reference]
-        elif not self.has_parts(reference):
-            return []
+            rows = self._of_tokens(example, units, gold_features)
         else:
-            spans = aligned_spans(example, spans_of(reference, self.level))
-            sources = [Source((), units.split_source(ours.text)) for ours, _ in spans]
-            parts = [span for _, span in spans]
-            gold = [self._value(span) for span in parts]
+            rows = self._of_parts(example, units)
         return [
             (source, text)
-            for source, first, part in zip(sources, gold, parts)
+            for source, first, part in rows
             for text in ([first, *self._alternatives(part)] if first else [])
         ]
+
+    def _of_tokens(self, example: Example, units: Units, gold_features: bool) -> Iterable[Row]:
+        doc, reference = example.predicted, example.reference
+        read = self._columns(example) if gold_features else None
+        sources = self._with_features(doc, read, units) if read else self.sources(doc, units)
+        gold = aligned(self._values(reference), example)
+        at = aligned([str(i) for i in range(len(reference))], example)
+        return zip(sources, gold, (reference[int(i)] if i else None for i in at))
+
+    def _of_parts(self, example: Example, units: Units) -> Iterable[Row]:
+        both = [(example.predicted, example.reference)]
+        if self.level != "doc":
+            known = self.has_parts(example.reference)
+            spans = spans_of(example.reference, self.level) if known else []
+            both = aligned_spans(example, spans)
+        for ours, part in both:
+            yield Source((), units.split_source(ours.text)), self._value(part), part
 
     def _alternatives(self, part: Any) -> List[str]:
         """What else is right for a part of a reference."""
@@ -141,19 +149,14 @@ class Place(NamedTuple):
 
     def write_beside(self, doc: Doc, name: str, values: Sequence[Any]) -> None:
         """Give each part of a document a value in another extension."""
-        self.register(name)
+        register(self.owner, name)
         for part, value in zip(self.parts(doc), values):
             part._.set(name, value)
 
-    def register(self, name: Optional[str] = None) -> None:
-        """Make a place for the target, unless there is one: the component may have been pickled
-        in another process.
-
-        name (Optional[str]): Another extension of the parts.
-        """
-        kind = self.owner
-        if (name or self.target not in IDS) and not kind.has_extension(name or self.name):
-            kind.set_extension(name or self.name, default=None)
+    def register(self) -> None:
+        """Make a place for the target, unless there is one."""
+        if self.target not in IDS:
+            register(self.owner, self.name)
 
 
 def fits(target: str, text: str) -> bool:
@@ -175,13 +178,11 @@ def make_place(component: str, level: str, target: str, features: Iterable[str])
             raise ValueError(Errors.R046.format(name=component, level=level)) from e
     if features and level != "token":
         raise ValueError(Errors.R240.format(name=component, level=level))
-    name = target.removeprefix(EXTENSION)
-    is_extension = target.startswith(EXTENSION) and name.isidentifier()
-    if not is_extension and not (level == "token" and target in IDS):
+    if not extension_of(target) and not (level == "token" and target in IDS):
         raise ValueError(Errors.R045.format(name=component, target=target))
     place = Place(level, target, tuple(features))
     place.register()
-    if is_extension:
+    if extension_of(target):
         check_writable(component, "target", target, place.owner)
     for feature in place.features:
         try:
@@ -197,9 +198,10 @@ def read_feature(doc: Doc, name: str) -> List[str]:
     will be a symbol of its own.
     """
     attribute = token_attribute(name)  # makes the extension in a new process
-    if not name.startswith(EXTENSION):
+    extension = extension_of(name)
+    if not extension:
         return attribute.read(doc)
-    values = [token._.get(name.removeprefix(EXTENSION)) for token in doc]
+    values = [token._.get(extension) for token in doc]
     lists = [value if isinstance(value, (list, tuple)) else [value or ""] for value in values]
     if not all(isinstance(item, str) for items in lists for item in items):
         return attribute.read(doc)  # which says what is wrong

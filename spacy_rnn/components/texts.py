@@ -7,7 +7,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from thinc.types import Floats1d, Floats2d
 
-from ..levels import Cats, aligned, cats_of, gold_spans, has_parts, spans_of
+from ..levels import Cats, aligned, cats_of, gold_spans, has_parts, spans_of, texts_of
 from ..models.passages import whole
 from ..types import Passages
 
@@ -60,14 +60,14 @@ def write_cats(docs: Sequence[Doc], level: str, values: List[Cats], sentiment: L
     """Write what was found, passages in order, beside what other components have found."""
     each = zip(values, sentiment)
     for doc in docs:
-        for target in [doc] if level == "doc" else spans_of(doc, level):
+        for text in texts_of(doc, level):
             cats, feels = next(each)
             if feels is not None:
-                target._.sentiment = feels
+                text._.sentiment = feels
             if level == "doc":
                 doc.cats.update(cats)
             else:
-                target._.cats = {**(target._.cats or {}), **cats}
+                text._.cats = {**(text._.cats or {}), **cats}
 
 
 def keep_attention(docs: Sequence[Doc], level: str, name: str, shares: List[Floats1d]) -> None:
@@ -76,8 +76,8 @@ def keep_attention(docs: Sequence[Doc], level: str, name: str, shares: List[Floa
     """
     each = iter(shares)
     for doc in docs:
-        for target in [doc] if level == "doc" else spans_of(doc, level):
-            target._.set(name, next(each).tolist())
+        for text in texts_of(doc, level):
+            text._.set(name, next(each).tolist())
 
 
 def gold_arrays(

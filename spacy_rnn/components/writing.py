@@ -4,8 +4,8 @@ import math
 from itertools import islice
 from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
 
-from spacy.errors import Errors as SpacyErrors
 from spacy.tokens import Doc
+from spacy.util import minibatch
 
 from ..errors import Errors
 from ..models.seq2seq import AT_A_TIME, Written, judge, write
@@ -50,10 +50,6 @@ class WritingPipe(TransducingPipe):
         memory.update(islice(of_nets.items(), REMEMBERED))
         return {**dict.fromkeys(sources, NOTHING), **found, **new}
 
-    def _require_weights(self) -> None:
-        if not self.model.shims[0].is_built:
-            raise ValueError(SpacyErrors.E109.format(name=self.name))
-
     def _current_memory(self) -> Dict[Source, Transduced]:
         settings = self.beam_width, self.alpha, self.max_source, self.attention, *self.strategy
         now = self.model.shims[0].version, *settings
@@ -70,8 +66,8 @@ class WritingPipe(TransducingPipe):
         units = self.units
         found.update((s, NOTHING) for s in sources if is_blank(s, units))
         rest = sorted((s for s in sources if s not in found), key=lambda s: len(s.units))
-        for start in range(0, len(rest), AT_A_TIME):
-            found.update(ask(rest[start : start + AT_A_TIME]))
+        for some in minibatch(rest, AT_A_TIME):
+            found.update(ask(some))
         return found
 
     def _look_up(self, sources: List[Source]) -> Dict[Source, Transduced]:
@@ -149,8 +145,7 @@ class WritingPipe(TransducingPipe):
         found: Dict[Source, List[Hypothesis]] = dict.fromkeys(blank, nothing)
         found.update(dict.fromkeys(self._refuse(list(dict.fromkeys(sources))), []))
         rest = [s for s in dict.fromkeys(sources) if s not in found]
-        for start in range(0, len(rest), AT_A_TIME):
-            some = rest[start : start + AT_A_TIME]
+        for some in minibatch(rest, AT_A_TIME):
             found.update(zip(some, self._search(some, n, max(self.beam_width, n), begin)))
         return [
             distinct(h for h in found[s] if not begin or math.isfinite(h.score)) for s in sources

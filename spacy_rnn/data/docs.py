@@ -3,7 +3,7 @@
 import hashlib
 from itertools import accumulate
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Sequence, TypeVar
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Sequence, TypeVar
 
 from spacy.tokens import Doc, Span
 from spacy.vocab import Vocab
@@ -92,24 +92,27 @@ def parse_shares(split: str) -> List[float]:
 
 
 def split_documents(
-    documents: Sequence[List[Sentence]], shares: Sequence[float], path: Path
+    documents: Sequence[List[Sentence]], split: str, path: Path
 ) -> Dict[str, List[List[Sentence]]]:
     """Deal documents out by a hash of their text, see `deal_out`."""
     texts = ["\n".join(" ".join(s.words) for s in document) for document in documents]
-    return deal_out(documents, texts, shares, path)
+    return deal_out(documents, texts, split, path)
 
 
 def deal_out(
-    documents: Sequence[T], texts: Iterable[str], shares: Sequence[float], path: Path
+    documents: Sequence[T], texts: Iterable[str], split: Optional[str], path: Path
 ) -> Dict[str, List[T]]:
     """Deal documents out by a hash of their text: every run, order and selection of them
     puts a document into the same part, and equal ones never into two.
 
     texts (Iterable[str]): The text of each.
-    shares (Sequence[float]): The shares of `PARTS`.
+    split (Optional[str]): The shares of `PARTS`, see `parse_shares`; without, all are the part "".
     path (Path): The name for messages.
     RAISES (DataError): If a part stays empty.
     """
+    if split is None:
+        return {"": list(documents)}
+    shares = parse_shares(split)
     parts: Dict[str, List[T]] = {name: [] for name, _ in zip(PARTS, shares)}
     for document, text in zip(documents, texts):
         parts[part_of(text, shares)].append(document)

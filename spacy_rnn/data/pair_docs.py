@@ -6,10 +6,10 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span, Token
 
 from ..errors import DataError, Errors
+from ..extensions import ALTERNATIVES, extension_of, register
 from .pairs import FEATURES, Pair
 
 TARGET = "_.target"
-ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 OWNERS: Dict[str, Any] = {"doc": Doc, "sent": Span, "token": Token}
 
 
@@ -20,8 +20,8 @@ def check_target(level: str, target: str) -> str:
     target (str): Its name with "_.".
     RAISES (DataError): If one of them is something else.
     """
-    name = target.removeprefix("_.")
-    if level not in OWNERS or not target.startswith("_.") or not name.isidentifier():
+    name = extension_of(target)
+    if level not in OWNERS or not name:
         levels = ", ".join(OWNERS)
         raise DataError(Errors.R194.format(level=level, target=target, levels=levels))
     return name
@@ -61,6 +61,5 @@ def _owner(doc: Doc, level: str) -> Union[Doc, Span, Token]:
 
 def _set(owner: Union[Doc, Span, Token], name: str, value: Any) -> None:
     """Write an extension. It is made unless it is there."""
-    if not owner.has_extension(name):
-        type(owner).set_extension(name, default=None)
+    register(type(owner), name)
     owner._.set(name, value)

@@ -1,9 +1,11 @@
 """Whether a confidence is worth its name: of entities at 0.8, eight of ten should be right."""
 
-from typing import List, NamedTuple, Optional
+from typing import Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy
 from thinc.types import Floats1d, Ints1d
+
+from .entities import Kind, Pair
 
 BINS = 10
 
@@ -23,6 +25,19 @@ class Bin(NamedTuple):
     entities: int
     confidence: Optional[float]
     precision: Optional[float]
+
+
+def confidences_of(pairs: Iterable[Pair]) -> Tuple[Floats1d, Floats1d]:
+    """How sure the model is of each predicted entity that has a confidence, and whether it is
+    right, 1 or 0. *Shapes:* ``(N,)``
+    """
+    found = [
+        (pair.predicted.confidence, pair.kind is Kind.RIGHT)
+        for pair in pairs
+        if pair.predicted is not None and pair.predicted.confidence is not None
+    ]
+    table = numpy.array(found, dtype="d").reshape(-1, 2)
+    return table[:, 0], table[:, 1]
 
 
 def bins(confidences: Floats1d, right: Ints1d) -> List[Bin]:

@@ -9,6 +9,7 @@ from typing import Any, Callable, Dict, Iterable, List, Optional, Sequence, Tupl
 from spacy.training import Example
 
 from ..errors import Errors
+from ..extensions import extension_of
 from ..slots import BORDERS
 
 
@@ -39,7 +40,7 @@ def score_generated(
     RETURNS (Dict[str, Optional[float]]): Higher is better; None without annotation.
     RAISES (ImportError): If sacrebleu is needed and not installed.
     """
-    name = output.removeprefix("_.")
+    name = extension_of(output)
     texts = [eg.predicted._.get(name) or "" for eg in examples]
     n = sum(length for _, length in log_p)
     prob = math.exp(sum(value for value, _ in log_p) / n) if n else None

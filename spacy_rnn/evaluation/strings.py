@@ -5,9 +5,8 @@ from typing import Any, Container, Dict, Iterable, Iterator, List, Optional, Seq
 from spacy.training import Example
 
 from ..errors import Errors
+from ..extensions import ALTERNATIVES, EXTENSION, register
 from ..levels import aligned, spans_of
-
-ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 
 Pair = Tuple[str, List[str]]  # found, and all that is right
 
@@ -57,8 +56,8 @@ def _parts(eg: Example, level: str) -> Iterable[Tuple[Any, Any]]:
 
 
 def _value(owner: Any, target: str) -> str:
-    if target.startswith("_."):
-        return as_string(owner._.get(target.removeprefix("_.")), target, owner)
+    if target.startswith(EXTENSION):
+        return as_string(owner._.get(target.removeprefix(EXTENSION)), target, owner)
     return str(owner.morph) if target == "morph" else str(getattr(owner, f"{target}_"))
 
 
@@ -69,7 +68,7 @@ def _plain(text: str, units: str) -> str:
 
 def _right(gold: Any, target: str) -> List[str]:
     first = _value(gold, target)
-    if not first or not target.startswith("_."):
+    if not first or not target.startswith(EXTENSION):
         return [first] if first else []
     return [first, *alternatives(gold, target)]
 
@@ -81,9 +80,8 @@ def alternatives(part: Any, target: str) -> List[str]:
     target (str): An extension, "_.NAME".
     RAISES (ValueError): If it is something else.
     """
-    name = target.removeprefix("_.") + ALTERNATIVES
-    if not part.has_extension(name):  # a file has the values, but not the extension
-        type(part).set_extension(name, default=None)
+    name = target.removeprefix(EXTENSION) + ALTERNATIVES
+    register(type(part), name)  # a file has the values, but not the extension
     value = part._.get(name)
     several = value if isinstance(value, (list, tuple)) else [value]
     return [text for text in (as_string(v, name, part) for v in several) if text]

@@ -1,12 +1,13 @@
 """Thinc's arrays as torch's tensors and back, and torch itself, which may be missing."""
 
 import os
-from typing import Any
+from itertools import accumulate
+from typing import Any, List
 
 import numpy
-from thinc.api import NumpyOps, get_array_module, get_current_ops
+from thinc.api import NumpyOps, Ops, get_array_module, get_current_ops
 from thinc.compat import torch
-from thinc.types import ArrayXd
+from thinc.types import ArrayXd, Floats2d
 from thinc.util import torch2xp, xp2torch
 
 from ..errors import Errors
@@ -34,10 +35,31 @@ def to_torch(array: ArrayXd, *, requires_grad: bool = False) -> Any:
     return xp2torch(contiguous, requires_grad=requires_grad)
 
 
+def to_ints(ops: Ops, numbers: Any) -> Any:
+    """Numbers as an int64 tensor."""
+    return to_torch(ops.asarray(numbers, dtype="i8"))
+
+
+def to_floats(ops: Ops, numbers: Any) -> Any:
+    """Numbers as a float32 tensor."""
+    return to_torch(ops.asarray(numbers, dtype="f"))
+
+
 def to_xp(tensor: Any) -> Any:
     """A tensor as an array in the same memory."""
     tensor = tensor.detach()
     return tensor.numpy() if tensor.device.type == "cpu" else torch2xp(tensor)
+
+
+def flatten(ops: Ops, vectors: List[Floats2d], width: int) -> Floats2d:
+    """The vectors of all documents, also of none. *Shape:* ``(N, width)``"""
+    return ops.flatten(vectors) if any(map(len, vectors)) else ops.alloc2f(0, width)
+
+
+def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:
+    """Rows of a batch as one array a document, in the same memory."""
+    ends = list(accumulate(lengths))
+    return [flat[end - length : end] for end, length in zip(ends, lengths)]
 
 
 _fork_hook = False

@@ -4,6 +4,8 @@ from typing import Tuple
 
 from ..errors import Errors
 
+CELLS = ("rnn", "lstm", "gru")
+
 
 def check_choice(setting: str, value: str, choices: Tuple[str, ...]) -> None:
     """Refuse a value that is not one of the choices.

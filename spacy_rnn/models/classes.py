@@ -8,7 +8,7 @@ from thinc.types import Floats2d
 from thinc.util import to_numpy
 
 from ..types import ClassifierModel, ClassScores
-from .arrays import to_torch, to_xp
+from .arrays import to_floats, to_torch, to_xp
 from .threads import threads_for
 
 PULL = 1.0  # as strong as one text
@@ -28,11 +28,11 @@ def probabilities(
 
     Z = to_torch(scores.branches)
     with threads_for(Z.shape[1]):
-        mixed = torch_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
+        mixed = weighted_sum(Z, weights) if len(weights) == len(Z) else Z.mean(0)
         return to_numpy(to_xp(heads.probabilities(model.attrs["head"], mixed)))
 
 
-def torch_sum(Z: Any, weights: Any) -> Any:
+def weighted_sum(Z: Any, weights: Any) -> Any:
     """The weighted sum of branches. *Shapes:* ``(R, U, D)`` to ``(U, D)``"""
     return sum(weight * branch for weight, branch in zip(weights, Z))
 
@@ -56,7 +56,7 @@ def loss(
 
     texts = max(int(weights.any(axis=1).sum()), 1)
     Z = to_torch(scores.branches, requires_grad=True)
-    Y, W = (to_torch(model.ops.asarray(x, dtype="f")) for x in (gold, weights))
+    Y, W = (to_floats(model.ops, x) for x in (gold, weights))
     losses = partial(heads.losses, model.attrs["head"], gold=Y, weights=W)
     total = losses(Z[0], smoothing=smoothing).sum()
     mean = (total + sum(losses(branch).sum() for branch in Z[1:])) / texts
@@ -94,13 +94,13 @@ def fit_weights(
     from ..nets import heads
 
     Z = to_torch(scores.branches)
-    Y, W = (to_torch(model.ops.asarray(x, dtype="f")) for x in (gold, weights))
+    Y, W = (to_floats(model.ops, x) for x in (gold, weights))
     logs = torch.full((len(Z),), -math.log(len(Z)), requires_grad=True, device=Z.device)
     optimizer = torch.optim.LBFGS([logs], max_iter=50, line_search_fn="strong_wolfe")
 
     def log_loss() -> Any:
         optimizer.zero_grad()
-        mixed = torch_sum(Z, logs.exp())
+        mixed = weighted_sum(Z, logs.exp())
         of_texts = heads.losses(model.attrs["head"], mixed, Y, W).sum()
         apart = PULL * (logs - logs.mean()).square().sum()
         scale = (logs.mean() + math.log(len(Z))) / PRIOR

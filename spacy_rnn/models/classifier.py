@@ -6,13 +6,12 @@ import numpy
 from spacy.tokens import Doc
 from spacy.util import registry
 from thinc.api import Model
-from thinc.types import ArgsKwargs, Floats1d, Floats2d, Ints1d
+from thinc.types import ArgsKwargs, Floats1d, Ints1d
 
 from ..errors import Errors
 from ..types import ClassifierModel, ClassScores, Passages, Tok2Vec
-from .arrays import require_torch, to_torch, to_xp
+from .arrays import flatten, require_torch, split, to_torch, to_xp
 from .checks import check_choice, check_least
-from .encoder import split
 from .ngrams import bags
 from .passages import Read, are_wholes, kept, layout, reads, whole
 from .resizing import resize
@@ -23,6 +22,8 @@ from .windows import together
 HEADS = ("exclusive", "multilabel", "ordinal", "regression")
 POOLS = ("last", "mean", "max", "attention")
 LISTENERS = ("tok2vec-listener", "transformer-listener")
+# Texts are read in full, and their n-grams are not
+WHOLE = {"ngrams": 0, "ngram_rows": 0, "max_length": 0, "head_and_tail": False, "may_cut": False}
 
 
 @registry.architectures("spacy_rnn.SequenceClassifier.v1")
@@ -89,15 +90,8 @@ def build_mlp_classifier_v1(
     RETURNS (Model[Union[List[Doc], Passages], ClassScores]): The classifier.
     """
     check_least("width", width, 1)
-    attrs = {
-        "ngrams": 0,
-        "ngram_rows": 0,
-        "max_length": 0,
-        "head_and_tail": False,
-        "may_cut": False,
-    }
     settings = {"pooling": ["mean"], "directions": 1, "hidden": width}
-    return _classifier("mlp_classifier", tok2vec, head, settings, attrs)
+    return _classifier("mlp_classifier", tok2vec, head, settings, WHOLE)
 
 
 def _classifier(
@@ -151,13 +145,13 @@ def forward(
     if not is_train:
         with threads_for(sum(map(len, passages.docs))):
             return _predict(model, passages), lambda d_scores: texts
-    found = _reads(model, passages, windows=False)
+    shim, found = cast(RNNShim, model.shims[0]), _reads(model, passages, windows=False)
     vectors, backprop_tok2vec = model.layers[0]([read.doc for read in found], is_train)
     rows, lengths, _ = layout(found)
-    Xt = to_torch(_flatten(model, vectors), requires_grad=True)
+    Xt = to_torch(flatten(model.ops, vectors, shim.module.nI), requires_grad=True)
     inputs = (Xt[_like(rows, Xt)], _segments(lengths, Xt), bags(model, passages))
     args = ArgsKwargs((*inputs, model.attrs["dropout_rate"]), {})
-    (scores, shares), backprop_torch = cast(RNNShim, model.shims[0]).begin_update(args)
+    (scores, shares), backprop_torch = shim.begin_update(args)
 
     def backprop(d_scores: ClassScores) -> Any:
         d_branches = to_torch(d_scores.branches)
@@ -185,7 +179,8 @@ def _pool(model: ClassifierModel, some: List[Read]) -> Any:
     from ..nets.classifier import PartlyRead
 
     shim = cast(RNNShim, model.shims[0])
-    X = to_torch(_flatten(model, model.layers[0].predict([read.doc for read in some])))
+    vectors = model.layers[0].predict([read.doc for read in some])
+    X = to_torch(flatten(model.ops, vectors, shim.module.nI))
     rows, lengths, passage = layout(some)
     pooled, energies = shim.run(shim.module.pooling, X[_like(rows, X)], _segments(lengths, X))
     owners = _like(passage, X), _like(numpy.repeat(passage, lengths), X)
@@ -195,13 +190,6 @@ def _pool(model: ClassifierModel, some: List[Read]) -> Any:
 def _reads(model: ClassifierModel, passages: Passages, windows: bool) -> List[Read]:
     attrs = model.attrs
     return reads(passages, attrs["max_length"], attrs["head_and_tail"], windows)
-
-
-def _flatten(model: ClassifierModel, vectors: List[Floats2d]) -> Floats2d:
-    """The vectors of all documents. *Shape:* ``(N, nI)``"""
-    if any(len(X) for X in vectors):
-        return model.ops.flatten(vectors)
-    return model.ops.alloc2f(0, cast(RNNShim, model.shims[0]).module.nI)
 
 
 def _like(rows: Ints1d, X: Any) -> Any:

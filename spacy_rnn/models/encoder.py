@@ -1,6 +1,5 @@
 """Encoders: vectors of tokens in, vectors that know their context out."""
 
-from itertools import accumulate
 from typing import Any, Callable, List, Optional, Tuple, cast
 
 from spacy.util import registry
@@ -9,14 +8,14 @@ from thinc.types import ArgsKwargs, Floats2d
 
 from ..errors import Errors
 from ..types import FormVectors, SequenceEncoder
-from .arrays import require_torch, to_torch, to_xp
-from .checks import check_choice, check_least
+from .arrays import require_torch, split, to_torch, to_xp
+from .checks import CELLS, check_choice, check_least
 from .forms import ProductMemory
 from .shim import RNNShim
 from .threads import threads_for
 from .windows import AT_A_TIME, CONTEXT, WINDOW, read_in_windows
 
-CELLS, STATES = ("rnn", "lstm", "gru"), ("zeros", "random", "learned")
+STATES = ("zeros", "random", "learned")
 
 
 @registry.architectures("spacy_rnn.RNNEncoder.v1")
@@ -184,9 +183,3 @@ def _run_on_products(model: SequenceEncoder, Xs: FormVectors) -> Callable[[Any, 
         return shim.run(net.read_products, products, forms, packing.batch_sizes, weights)
 
     return run
-
-
-def split(flat: Floats2d, lengths: List[int]) -> List[Floats2d]:
-    """Rows of a batch as one array a document, in the same memory."""
-    ends = list(accumulate(lengths))
-    return [flat[end - length : end] for end, length in zip(ends, lengths)]

@@ -13,8 +13,7 @@ from spacy.vocab import Vocab
 from thinc.types import ArgsKwargs, Floats2d, Ints1d
 
 from ..types import FormVectors, Tok2Vec
-from .arrays import to_torch, to_xp
-from .encoder import split
+from .arrays import split, to_floats, to_ints, to_torch, to_xp
 from .forms import Features, orths_of
 from .shim import RNNShim
 from .threads import threads_for
@@ -125,7 +124,7 @@ def _inputs(
     model: Tok2Vec, vocab: Vocab, orths: List[int], forms: List[Features], rows: List[int]
 ) -> ArgsKwargs:
     """What the net reads of each form. See `nets.words.Forms`."""
-    words = to_torch(model.ops.asarray(rows, dtype="int64"))
+    words = to_ints(model.ops, rows)
     settings = cast(RNNShim, model.shims[0]).settings
     if "nV" not in settings:
         return ArgsKwargs((words,), {})
@@ -133,8 +132,8 @@ def _inputs(
 
     chars = numpy.stack([form.chars for form in forms])
     chars = chars[:, : max(1, int(chars.any(axis=0).sum()))]
-    hashed = model.ops.asarray([form.hashed for form in forms], dtype="int64")
+    hashed = to_ints(model.ops, [form.hashed for form in forms])
     strings = [vocab.strings[orth] for orth in orths] if settings["nV"] else [""] * len(orths)
     vectors = static_vectors(vocab, strings, settings["nV"])
-    arrays = (hashed, model.ops.asarray(chars.astype("int64")), model.ops.asarray(vectors))
-    return ArgsKwargs((Forms(words, *map(to_torch, arrays)),), {})
+    read = (hashed, to_ints(model.ops, chars), to_floats(model.ops, vectors))
+    return ArgsKwargs((Forms(words, *read),), {})

@@ -1,17 +1,17 @@
 """The decoder without a source as a Thinc model: conditions in, probabilities or sequences out."""
 
 import math
+from functools import partial
 from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple, cast
 
 from spacy.util import registry
 from thinc.api import Model
 from thinc.types import ArgsKwargs, Floats2d, Floats3d, Ints1d
 
-from ..types import AnyModel, GeneratorModel, Likelihood, Piece
+from ..types import GeneratorModel, Likelihood, Piece
 from ..units import START_ID, padded
-from .arrays import require_torch, to_torch, to_xp
-from .checks import check_choice, check_least
-from .encoder import CELLS
+from .arrays import require_torch, to_floats, to_ints, to_torch, to_xp
+from .checks import CELLS, check_choice, check_least
 from .shim import RNNShim
 from .threads import FEW_SEQUENCES, threads_for
 
@@ -66,9 +66,9 @@ def forward(
 ) -> Tuple[Likelihood, Callable[[Floats3d], Piece]]:
     """log P of each unit of a piece, given those before it."""
     shim = cast(RNNShim, model.shims[0])
-    state = piece.state or shim.module.begin(_floats(model, piece.conditions))
+    state = piece.state or shim.module.begin(to_floats(model.ops, piece.conditions))
     rate = model.attrs["dropout_rate"] if is_train else 0.0
-    numbers = (_numbers(model, part) for part in (piece.before, piece.targets, piece.says))
+    numbers = (to_ints(model.ops, part) for part in (piece.before, piece.targets, piece.says))
     before, targets, says = numbers
     inputs = ArgsKwargs((before, targets, state, says, rate), {})
     with threads_for(before.numel()):
@@ -79,14 +79,6 @@ def forward(
         return piece
 
     return Likelihood(to_xp(Y), state), backprop
-
-
-def _numbers(model: AnyModel, rows: Any) -> Any:
-    return to_torch(model.ops.asarray(rows, dtype="i8"))
-
-
-def _floats(model: AnyModel, rows: Any) -> Any:
-    return to_torch(model.ops.asarray(rows, dtype="f4"))
 
 
 def pieces(
@@ -138,15 +130,12 @@ def write(
     shim = cast(RNNShim, model.shims[0])
 
     def search() -> Any:
-        args = (_floats(model, prompts.conditions), _numbers(model, prompts.says))
-        walk = read(shim.module, *args, _numbers(model, padded(prompts.prefixes)))
-
-        def one_step(units: Any, walk: Any) -> Any:
-            return step(shim.module, units, walk)
-
+        args = (to_floats(model.ops, prompts.conditions), to_ints(model.ops, prompts.says))
+        walk = read(shim.module, *args, to_ints(model.ops, padded(prompts.prefixes)))
+        go_on = partial(step, shim.module)
         if seeds is not None:
-            return [[of] for of in sample(one_step, walk, limits, seeds, **picky)]
-        return n_best(one_step, walk, limits, n=n, width=width, alpha=alpha)
+            return [[of] for of in sample(go_on, walk, limits, seeds, **picky)]
+        return n_best(go_on, walk, limits, n=n, width=width, alpha=alpha)
 
     with threads_for(len(limits) * width, FEW_SEQUENCES):
         written = shim.run(search)

@@ -12,9 +12,8 @@ from thinc.util import to_numpy
 
 from ..tags import Tags
 from ..types import LabelerModel, TagScores, Tok2Vec
-from .arrays import require_torch, to_torch, to_xp
+from .arrays import flatten, require_torch, split, to_torch, to_xp
 from .checks import check_choice
-from .encoder import split
 from .resizing import resize
 from .shim import RNNShim
 from .threads import threads_for
@@ -71,7 +70,7 @@ def forward(
     vectors, backprop_tok2vec = model.layers[0](docs, is_train)
     shim = cast(RNNShim, model.shims[0])
     lengths = [len(X) for X in vectors]
-    flat = model.ops.flatten(vectors) if any(lengths) else model.ops.alloc2f(0, shim.module.nI)
+    flat = flatten(model.ops, vectors, shim.module.nI)
     Xt = to_torch(flat, requires_grad=is_train)
     with threads_for(len(flat)):
         outputs, backprop_torch = shim(ArgsKwargs((Xt,), {}), is_train)

@@ -7,7 +7,7 @@ from spacy.attrs import LOWER
 from thinc.types import Array1d, Floats2d, Ints1d
 
 from ..types import ClassifierModel, Passages
-from .arrays import to_torch, to_xp
+from .arrays import to_floats, to_ints, to_torch, to_xp
 from .embed import start_words
 from .passages import rows_of_passages
 from .shim import RNNShim
@@ -107,7 +107,7 @@ def start_from_counts(
         height = numpy.linspace(0, 1, gold.shape[1])[:, None]  # of each step of a ladder
         wanted = gold @ height if net.head == "ordinal" else gold
         arrays = (wanted, known[:, : wanted.shape[1]])
-        by_class = (to_torch(model.ops.asarray(array, dtype="f")) for array in arrays)
+        by_class = (to_floats(model.ops, array) for array in arrays)
         ratios = net.ngrams.start_from_counts(bags(model, passages), *by_class)
         _start_words(model, passages, table, to_xp(ratios))
 
@@ -143,7 +143,7 @@ def bags(model: ClassifierModel, passages: Passages) -> Any:
         return None
     table = net.ngrams.keys.cpu().numpy()
     arrays = table_rows(*_keys(model, passages), table, len(passages.starts))
-    return Bags(*(to_torch(model.ops.asarray(array)).long() for array in arrays))
+    return Bags(*(to_ints(model.ops, array) for array in arrays))
 
 
 def _keys(model: ClassifierModel, passages: Passages) -> Tuple[Ints1d, Ints1d]:

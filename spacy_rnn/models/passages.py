@@ -11,7 +11,7 @@ from spacy.tokens import Doc
 from thinc.types import Array1d, Ints1d
 
 from ..types import Passages
-from .windows import CONTEXT, WINDOW
+from .windows import WINDOW, windows_of
 
 ATTRIBUTES = ["NORM", "TAG", "POS", "MORPH", "LEMMA"]
 
@@ -91,28 +91,21 @@ def kept(length: int, max_length: int, head_and_tail: bool) -> Ints1d:
 
 def shortened(doc: Doc, max_length: int, head_and_tail: bool) -> Doc:
     """A document of those tokens alone."""
-    tokens = kept(len(doc), max_length, head_and_tail)
-    short = Doc(
-        doc.vocab,
-        words=[doc[i].text for i in tokens.tolist()],
-        spaces=[bool(doc[i].whitespace_) for i in tokens.tolist()],
-    )
-    return _dressed(short, doc, tokens)
+    return _part_of(doc, kept(len(doc), max_length, head_and_tail))
 
 
 def _windows(doc: Doc, passage: int) -> Iterator[Read]:
     """Each token once, with some before and behind that help to read it."""
-    stride = WINDOW - 2 * CONTEXT
-    words, spaces = [t.text for t in doc], [bool(t.whitespace_) for t in doc]
-    for first in range(0, len(doc), stride):
-        start, end = max(first - CONTEXT, 0), min(first + stride + CONTEXT, len(doc))
-        window = Doc(doc.vocab, words=words[start:end], spaces=spaces[start:end])
-        segment = (first - start, min(first + stride, len(doc)) - start, passage)
-        yield Read(_dressed(window, doc, numpy.arange(start, end)), [segment])
+    for start, end, first, last in windows_of([len(doc)]):
+        part = _part_of(doc, numpy.arange(start, end))
+        yield Read(part, [(first - start, last - start, passage)])
 
 
-def _dressed(part: Doc, doc: Doc, tokens: Ints1d) -> Doc:
-    """What embeddings read of tokens besides their text."""
+def _part_of(doc: Doc, tokens: Ints1d) -> Doc:
+    """Some tokens of a document, and what embeddings read of them besides their text."""
+    some = [doc[i] for i in tokens.tolist()]
+    words, spaces = [t.text for t in some], [bool(t.whitespace_) for t in some]
+    part = Doc(doc.vocab, words=words, spaces=spaces)
     part.from_array(ATTRIBUTES, doc.to_array(ATTRIBUTES)[tokens])
     if getattr(doc.tensor, "shape", ())[:1] == (len(doc),):  # else who reads it will say so
         part.tensor = doc.tensor[tokens.tolist()]

@@ -11,9 +11,8 @@ from thinc.types import ArgsKwargs, Floats2d, Floats3d
 from ..errors import Errors
 from ..types import AnyModel, Seq2SeqModel
 from ..units import KINDS, STOP_ID, Pairs, padded
-from .arrays import require_torch, to_torch, to_xp
-from .checks import check_choice, check_even, check_least
-from .encoder import CELLS
+from .arrays import require_torch, to_ints, to_torch, to_xp
+from .checks import CELLS, check_choice, check_even, check_least
 from .shim import RNNShim
 from .threads import FEW_SEQUENCES, threads_for
 
@@ -143,8 +142,8 @@ def forward(
     """
     shim, attrs = cast(RNNShim, model.shims[0]), model.attrs
     rates = (attrs["dropout_rate"], attrs["teacher_forcing"]) if is_train else (0.0, 1.0)
-    edits = None if pairs.edits is None else _numbers(model, pairs.edits)
-    args = ArgsKwargs((_batch(model, pairs), _numbers(model, pairs.targets), *rates, edits), {})
+    edits = None if pairs.edits is None else to_ints(model.ops, pairs.edits)
+    args = ArgsKwargs((_batch(model, pairs), to_ints(model.ops, pairs.targets), *rates, edits), {})
     Y, backprop_torch = shim(args, is_train)
 
     def backprop(dY: Floats3d) -> Pairs:
@@ -154,14 +153,10 @@ def forward(
     return to_xp(Y), backprop
 
 
-def _numbers(model: AnyModel, rows: Any) -> Any:
-    return to_torch(model.ops.asarray(rows, dtype="i8"))
-
-
 def _batch(model: AnyModel, pairs: Pairs) -> Any:
     from ..nets.seq2seq import Batch
 
-    return Batch(_numbers(model, pairs.units), _numbers(model, pairs.copies), pairs.lengths)
+    return Batch(to_ints(model.ops, pairs.units), to_ints(model.ops, pairs.copies), pairs.lengths)
 
 
 def judge(model: Seq2SeqModel, pairs: Pairs) -> Floats2d:

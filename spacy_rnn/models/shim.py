@@ -47,7 +47,7 @@ class RNNShim(PyTorchShim):
 
     net (Callable): The class of the module, called with the settings.
     settings (Dict[str, Any]): Its arguments; None for what only the data can tell.
-    mixed_precision (bool): Compute in half precision where the device gains by it.
+    mixed_precision (bool): Compute in bfloat16.
     """
 
     def __init__(
@@ -212,9 +212,7 @@ class RNNShim(PyTorchShim):
         wanted, found = (self.net.__name__, ours), (header.get("architecture"), theirs)
         # The file may know what the config leaves open, or what a replaced listener hid
         lazy = ("nI", "nO", "nV", "n_ngrams", "directions")
-        same = {k: v for k, v in ours.items() if k not in lazy} == {
-            k: v for k, v in theirs.items() if k not in lazy
-        }
+        same = all(theirs[k] == v for k, v in ours.items() if k not in lazy)
         if found[0] != wanted[0] or not same:
             raise CorruptModelError(Errors.R005.format(where=where, found=found, wanted=wanted))
         check_tensors(tensors, self._shapes(header), where)

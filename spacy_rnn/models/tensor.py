@@ -12,7 +12,7 @@ from thinc.util import is_xp_array
 
 from ..errors import Errors
 from ..types import Tok2Vec
-from .encoder import split
+from .arrays import split
 
 SHOWN = 40  # characters of a document in a message
 

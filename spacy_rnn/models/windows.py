@@ -31,7 +31,7 @@ def read_in_windows(lengths: List[int]) -> Iterator[Windows]:
 
     lengths (List[int]): Tokens in each document.
     """
-    for some in together(_windows(lengths), lambda window: window[1] - window[0]):
+    for some in together(windows_of(lengths), lambda window: window[1] - window[0]):
         yield _side_by_side(some)
 
 
@@ -58,7 +58,7 @@ def _side_by_side(windows: List[Tuple[int, int, int, int]]) -> Windows:
     return Windows(numpy.concatenate(rows), [len(r) for r in rows], numpy.concatenate(keep))
 
 
-def _windows(lengths: List[int]) -> Iterator[Tuple[int, int, int, int]]:
+def windows_of(lengths: List[int]) -> Iterator[Tuple[int, int, int, int]]:
     """Where each window starts and ends with its context and without."""
     stride, offset = WINDOW - 2 * CONTEXT, 0
     for length in lengths:

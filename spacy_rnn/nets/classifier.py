@@ -106,19 +106,3 @@ class Classifier(nn.Module):
             branches.append(self.ngrams(bags))
         raw = torch.stack(branches).float() * self.scale + self.shift
         return raw if self.ladder is None else self.ladder(raw)
-
-    def resize(self, nO: int) -> "Classifier":
-        """A classifier with more labels that scores the old ones as before."""
-        new = Classifier(
-            self.nI,
-            nO,
-            pooling=self.pooling.kinds,
-            head=self.head,
-            directions=self.pooling.directions,
-            hidden=0 if self.hidden is None else self.hidden.out_features,
-            n_ngrams=0 if self.ngrams is None else len(self.ngrams.weights),
-        )
-        old = self.state_dict()
-        for name, weights in new.state_dict().items():
-            weights[tuple(slice(n) for n in old[name].shape)] = old[name]
-        return new.to(self.output.weight.device)

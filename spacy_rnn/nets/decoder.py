@@ -32,26 +32,18 @@ class Decoder(DecoderCell):
             drawn for each target and step.
         RETURNS (Tensor): 0 at padding. *Shape:* ``(B, T, 2)``
         """
-        before = functional.pad(targets[:, :-1], (1, 0), value=START)
         if teacher_forcing < 1.0:
-            args = before, targets, state, source, dropout, teacher_forcing
-            log_p = self._step_by_step(*args)
+            log_p = self._step_by_step(targets, state, source, dropout, teacher_forcing)
         else:
-            log_p = self._at_once(before, targets, state, source, dropout)
+            log_p = self._at_once(targets, state, source, dropout)
         return log_p.masked_fill((targets == PAD)[..., None], 0.0)
 
     def _step_by_step(
-        self,
-        before: Tensor,
-        targets: Tensor,
-        state: State,
-        source: Source,
-        dropout: float,
-        teacher_forcing: float,
+        self, targets: Tensor, state: State, source: Source, dropout: float, teacher_forcing: float
     ) -> Tensor:
         """What is read at a step may have to be written at the one before."""
         found: List[Tensor] = []
-        units = before[:, 0]
+        units = targets.new_full((len(targets),), START)
         for t in range(targets.shape[1]):
             log_p, state, _ = self.step(units, state, source, dropout)
             own = log_p.detach().argmax(dim=1)
@@ -60,12 +52,11 @@ class Decoder(DecoderCell):
             found.append(pick(log_p, targets[:, t], self.nO))
         return torch.stack(found, dim=1)
 
-    def _at_once(
-        self, before: Tensor, targets: Tensor, state: State, source: Source, dropout: float
-    ) -> Tensor:
+    def _at_once(self, targets: Tensor, state: State, source: Source, dropout: float) -> Tensor:
         """All is known that is read, so units are chosen for all steps together, and not for
         padding.
         """
+        before = functional.pad(targets[:, :-1], (1, 0), value=START)
         real, lengths = targets != PAD, (targets != PAD).sum(1)
         see = self._see_at_once if self.feeding == "none" else self._see_one_by_one
         seen = see(self._embed(before, dropout), real, state, source)
@@ -84,15 +75,16 @@ class Decoder(DecoderCell):
 
     def _see_at_once(self, y: Tensor, real: Tensor, state: State, source: Source) -> Seen:
         """Without feeding only the recurrent part walks. *Shapes:* ``(B, T, E), (B, T)``"""
-        states = self._walk(y, state, real.sum(1).tolist())
+        states = self._walk(y, real, state)
         contexts, shares = self.attention(states, source.memory)
         seen = Seen(states, contexts, shares, y)
         return Seen(*(part[real] for part in seen))
 
-    def _walk(self, y: Tensor, state: State, lengths: List[int]) -> Tensor:
-        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E)`` to ``(B, T, H)``"""
-        packing, device = make_packing(lengths), y.device
-        real = (torch.arange(y.shape[1]) < torch.tensor(lengths)[:, None]).to(device)
+    def _walk(self, y: Tensor, real: Tensor, state: State) -> Tensor:
+        """The states of all steps, zeros at padding. *Shapes:* ``(B, T, E), (B, T)`` to
+        ``(B, T, H)``
+        """
+        packing, device = make_packing(real.sum(1).tolist()), y.device
         # Put in order before the product, which is many times as wide
         flat = self.input(y[real].index_select(0, packing.to_packed.to(device)))[None]
         order = packing.order.to(device)

@@ -1,6 +1,6 @@
 """What scores the tag sequences of documents: as torch learns it, and as NumPy reads it."""
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy
 from torch import Tensor
@@ -17,13 +17,11 @@ class Potentials(NamedTuple):
     end: Tensor  # (K,)
     batch_sizes: Tensor  # (T,)
 
-    def allow(self, allowed: Optional[Tensor]) -> "Potentials":
+    def allow(self, allowed: Tensor) -> "Potentials":
         """Give the tags that a token may not carry the score -inf.
 
-        allowed (Tensor): Boolean, None for everything. *Shape:* ``(N, K)``
+        allowed (Tensor): Boolean. *Shape:* ``(N, K)``
         """
-        if allowed is None:
-            return self
         return self._replace(emissions=self.emissions.masked_fill(~allowed, NEVER))
 
 

@@ -3,7 +3,7 @@
 At prediction the products W_x x_t of whole words are known beforehand (a one-hot input only
 looks up a column of W_xh, and so does a word that was met before), and only what follows is
 left to do. D directions run side by side, each in its own reading order. An LSTM learns by
-`bptt`, the other cells by torch's own kernels.
+`bptt`; the other cells learn by torch's own kernels in an encoder, and step by step in a decoder.
 """
 
 from typing import Callable, Dict, Tuple

@@ -1,14 +1,13 @@
 """An encoder reads, a decoder writes (Sutskever et al., 2014)."""
 
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .attention import Kind
 from .decoder import Decoder
-from .decoder_cell import PAD, UNKNOWN, Feeding, Source, State
+from .decoder_cell import PAD, UNKNOWN, Source, State
 from .packing import make_packing, pack, unpack
 from .rnn import RNN, Cell
 
@@ -37,10 +36,9 @@ class Seq2Seq(nn.Module):
     width (int): Width of the encoder's states, both directions together, and of the decoder's.
     cell (str): ``rnn``, ``lstm`` or ``gru``.
     depth (int): Layers of the encoder.
-    attention (str): See `Attention`.
-    feeding (str), copy, tied (bool): See `DecoderCell`.
     shared (bool): Encoder and decoder have one E; then both vocabularies must be one.
     n_edits (int): Classes of edits, 0 for no classifier.
+    decoder (Any): attention, feeding, copy and tied of the `DecoderCell`.
     """
 
     def __init__(
@@ -52,29 +50,16 @@ class Seq2Seq(nn.Module):
         width: int = 256,
         cell: Cell = "lstm",
         depth: int = 1,
-        attention: Kind = "general",
-        feeding: Feeding = "none",
-        copy: bool = False,
-        tied: bool = False,
         shared: bool = False,
         n_edits: int = 0,
+        **decoder: Any,
     ):
         super().__init__()
         self.nI, self.nO, self.width = nI, nO, width
         self.embed = nn.Embedding(nI, embed_width, padding_idx=PAD)
         self.encoder = RNN(embed_width, width, cell=cell, depth=depth)
         self.bridge = nn.Linear(width, 2 * width)
-        self.decoder = Decoder(
-            nO,
-            width,
-            width,
-            embed_width=embed_width,
-            cell=cell,
-            attention=attention,
-            feeding=feeding,
-            copy=copy,
-            tied=tied,
-        )
+        self.decoder = Decoder(nO, width, width, embed_width=embed_width, cell=cell, **decoder)
         self.edits = nn.Linear(width, n_edits) if n_edits else None
         if shared:
             self.embed.weight = self.decoder.embed.weight

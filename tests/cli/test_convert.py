@@ -278,7 +278,7 @@ def test_command_refuses_an_unknown_format(command):
 
 
 def test_many_sentences_show_a_bar(command, monkeypatch):
-    monkeypatch.setattr("spacy_rnn.cli.convert_tags.MANY", 1)
+    monkeypatch.setattr("spacy_rnn.cli.writing.MANY", 1)
     assert "Convert: 100%" in command(IOB2)[1]
 
 

@@ -129,7 +129,7 @@ def test_a_wrong_target_is_an_error(run):
 
 
 def test_many_pairs_show_a_bar(command, monkeypatch):
-    monkeypatch.setattr("spacy_rnn.cli.convert_pairs.MANY", 1)
+    monkeypatch.setattr("spacy_rnn.cli.writing.MANY", 1)
     assert "Convert: 100%" in command(TABLE, "--format", "pairs")[1]
 
 

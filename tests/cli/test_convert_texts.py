@@ -179,7 +179,7 @@ def test_nothing_is_written_after_an_error(run, tmp_path):
 
 
 def test_many_texts_show_a_bar(command, monkeypatch):
-    monkeypatch.setattr("spacy_rnn.cli.convert_texts.MANY", 1)
+    monkeypatch.setattr("spacy_rnn.cli.writing.MANY", 1)
     assert "Convert: 100%" in command(CSV)[1]
 
 

@@ -6,7 +6,7 @@ from spacy.cli._util import app
 from spacy.tokens import DocBin, Span
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.debug_cats import FEW
+from spacy_rnn.cli.finding import FEW
 
 NLP = spacy.blank("en")
 

@@ -11,7 +11,8 @@ from spacy.tokens import Doc, DocBin, Span
 from spacy.training import Corpus, iob_utils
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.report import confidence_extension, quote, read_log, report
+from spacy_rnn.cli.pipelines import confidence_extension
+from spacy_rnn.cli.report import quote, read_log, report
 from spacy_rnn.errors import DataError
 from spacy_rnn.evaluation.entities import Mention, Pair
 

@@ -7,11 +7,12 @@ from spacy.tokens import DocBin
 from spacy.training import Example
 from typer.testing import CliRunner
 
-from spacy_rnn.cli.classified import only_classifier, read
+from spacy_rnn.cli.classified import read
+from spacy_rnn.cli.outcomes import choose
+from spacy_rnn.cli.pipelines import only_classifier
 from spacy_rnn.cli.visualize import predict, visualize
 from spacy_rnn.cli.visualize_texts import (
     Judged,
-    choose,
     draw_texts,
     judge,
     label_rows,

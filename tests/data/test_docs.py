@@ -111,30 +111,30 @@ def test_refuses_other_shares(split):
 
 
 def test_shares_are_about_right():
-    parts = split_documents(documents(2000), [0.8, 0.1, 0.1], PATH)
+    parts = split_documents(documents(2000), "0.8,0.1,0.1", PATH)
     assert [len(part) for part in parts.values()] == pytest.approx([1600, 200, 200], abs=60)
 
 
 def test_split_keeps_all_in_order():
-    parts = names(split_documents(documents(50), [0.5, 0.5], PATH))
+    parts = names(split_documents(documents(50), "0.5,0.5", PATH))
     found = [[int(word[4:]) for word in part] for part in parts.values()]
     assert sorted(sum(found, [])) == list(range(50))
     assert all(part == sorted(part) for part in found)
 
 
 def test_split_does_not_depend_on_order_or_run():
-    parts = names(split_documents(documents(12), [0.5, 0.5], PATH))
-    turned = names(split_documents(documents(12)[::-1], [0.5, 0.5], PATH))
+    parts = names(split_documents(documents(12), "0.5,0.5", PATH))
+    turned = names(split_documents(documents(12)[::-1], "0.5,0.5", PATH))
     assert {part: found[::-1] for part, found in turned.items()} == parts
     assert parts["dev"] == DEV_OF_TWELVE
 
 
 def test_equal_documents_stay_together():
-    parts = split_documents(documents(30) * 2, [0.5, 0.5], PATH)
+    parts = split_documents(documents(30) * 2, "0.5,0.5", PATH)
     train, dev = names(parts).values()
     assert not set(train) & set(dev)
 
 
 def test_empty_part_is_an_error():
     with pytest.raises(DataError, match=r"a\.conll: --split left '\w+' empty.* only 1 documents"):
-        split_documents(documents(1), [0.8, 0.1, 0.1], PATH)
+        split_documents(documents(1), "0.8,0.1,0.1", PATH)

@@ -83,8 +83,8 @@ def long_docs():
 
 def small_windows(monkeypatch, context=10):
     monkeypatch.setattr(passages, "WINDOW", 30)
-    monkeypatch.setattr(passages, "CONTEXT", context)
-    monkeypatch.setattr("spacy_rnn.models.windows.AT_A_TIME", 64)
+    for name, value in (("WINDOW", 30), ("CONTEXT", context), ("AT_A_TIME", 64)):
+        monkeypatch.setattr(f"spacy_rnn.models.windows.{name}", value)
 
 
 @every_head

@@ -8,7 +8,8 @@ from spacy.training import Example
 from spacy.util import registry
 from thinc.api import Adam, set_dropout_rate
 
-from spacy_rnn.models.encoder import build_rnn_encoder_v1, build_window_encoder_v1, split
+from spacy_rnn.models.arrays import split
+from spacy_rnn.models.encoder import build_rnn_encoder_v1, build_window_encoder_v1
 from spacy_rnn.models.windows import CONTEXT
 
 from ..helpers import (

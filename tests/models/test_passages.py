@@ -111,8 +111,8 @@ def test_each_passage_is_read_as_it_is(passages, windows):
 def small_windows(monkeypatch):
     """Windows of 8 tokens, 2 of them context on either side."""
     monkeypatch.setattr(module, "WINDOW", 8)
-    monkeypatch.setattr(module, "CONTEXT", 2)
-    monkeypatch.setattr("spacy_rnn.models.windows.AT_A_TIME", 20)
+    for name, value in (("WINDOW", 8), ("CONTEXT", 2), ("AT_A_TIME", 20)):
+        monkeypatch.setattr(f"spacy_rnn.models.windows.{name}", value)
 
 
 LONG = [9, 3, 0, 30, 8]

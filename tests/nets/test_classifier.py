@@ -139,35 +139,3 @@ def test_every_weight_learns(head, pool):
 def test_shares_carry_no_gradient():
     scores, shares = make()(states(), make_segments(torch.tensor(LENGTHS)), BAGS)
     assert scores.requires_grad and not shares.requires_grad
-
-
-# More labels
-
-
-@every_head
-@pytest.mark.parametrize("hidden", [0, 5])
-def test_resize_keeps_the_old_scores(head, hidden):
-    net = make(head, hidden=hidden)
-    before, after = run(net)[0], run(net.resize(K + 2))[0]
-    assert after.shape[2] == before.shape[2] + 2
-    assert torch.allclose(after[:, :, : before.shape[2]], before, atol=1e-6)
-
-
-@pytest.mark.parametrize("head", ["exclusive", "multilabel"])
-def test_resize_gives_new_labels_no_opinion(head):
-    assert (run(make(head).resize(K + 2))[0][:, :, K:] == 0).all()
-
-
-def test_resize_keeps_ngrams_and_attention():
-    net = make()
-    net.ngrams.keys.copy_(torch.arange(ROWS))
-    new = net.resize(K + 1)
-    assert torch.equal(new.ngrams.keys, net.ngrams.keys)
-    assert torch.equal(run(new)[1], run(net)[1])
-
-
-def test_resize_leaves_the_old_net_alone():
-    net = make()
-    before = run(net)[0]
-    stir(net.resize(K + 2))
-    assert torch.equal(run(net)[0], before)

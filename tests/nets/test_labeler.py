@@ -57,35 +57,3 @@ def test_every_output_learns(decoding):
     sum((Y * torch.randn(Y.shape)).sum() for Y in net(torch.randn(N, NI))).backward()
     assert (net.output.weight.grad != 0).all()
     assert (net.output.bias.grad != 0).all()
-
-
-@pytest.mark.parametrize("decoding", ["crf", "softmax"])
-def test_resize_keeps_the_scores_of_old_tags(decoding):
-    net = stir(make(decoding))
-    X = torch.randn(N, NI)
-    old, new = net(X), net.resize(NO + 3)(X)
-    for a, b in zip(old, new):
-        known = tuple(slice(n) for n in a.shape)
-        assert torch.equal(b[known] if a.shape != (N, NO) else b[:, :NO], a)
-
-
-@pytest.mark.parametrize("decoding", ["crf", "softmax"])
-def test_resize_gives_new_tags_no_opinion(decoding):
-    new = stir(make(decoding)).resize(NO + 3)
-    emissions, transitions, start, end = new(torch.randn(N, NI))
-    assert (emissions[:, NO:] == 0).all()
-    assert (transitions[NO:] == 0).all() and (transitions[:, NO:] == 0).all()
-    assert (start[NO:] == 0).all() and (end[NO:] == 0).all()
-
-
-@pytest.mark.parametrize("decoding", ["crf", "softmax"])
-def test_resize_leaves_the_old_net_alone(decoding):
-    net = stir(make(decoding))
-    before = {name: w.clone() for name, w in net.state_dict().items()}
-    stir(net.resize(NO + 3))
-    assert all(torch.equal(w, before[name]) for name, w in net.state_dict().items())
-
-
-def test_resize_keeps_what_learns():
-    flags = [[p.requires_grad for p in make(d).resize(9).parameters()] for d in ("crf", "softmax")]
-    assert flags == [[p.requires_grad for p in make(d).parameters()] for d in ("crf", "softmax")]

@@ -1,31 +1,42 @@
-"""Extensions of documents that a component reads or writes."""
+"""Extensions of documents, spans and tokens. Settings write `doc._.NAME` as "_.NAME"."""
 
-from typing import Any, Sequence
+from typing import Any, Optional, Sequence
 
 from spacy.tokens import Doc
 
-from ..errors import Errors
-from .attributes import EXTENSION
+from .errors import Errors
+
+EXTENSION = "_."
+ALTERNATIVES = "_alternatives"  # behind the name of a target: what else is right
 
 
-def register(attribute: str) -> None:
-    """Make a place for an extension of documents, unless there is one: the component may have been
-    pickled in another process.
+def extension_of(setting: Optional[str]) -> str:
+    """The name of the extension that a setting means, "" if it means something else."""
+    name = (setting or "").removeprefix(EXTENSION)
+    return name if name != setting and name.isidentifier() else ""
+
+
+def register(owner: Any, name: str) -> None:
+    """Make a place for an extension, unless there is one: what uses it may have been pickled in
+    another process.
+
+    owner (Any): `Doc`, `Span` or `Token`.
+    name (str): The extension, without "_.".
     """
-    name = attribute.removeprefix(EXTENSION)
-    if attribute != name and not Doc.has_extension(name):
-        Doc.set_extension(name, default=None)
+    if not owner.has_extension(name):
+        owner.set_extension(name, default=None)
 
 
 def check_extension(name: str, setting: str, value: str, others: Sequence[str] = ()) -> None:
-    """Refuse what is no extension, and make it.
+    """Refuse what is no extension of documents, and make it.
 
     RAISES (ValueError): If it is no extension, and none of the others.
     """
-    extension = value.removeprefix(EXTENSION)
-    if value not in others and not (extension != value and extension.isidentifier()):
+    extension = extension_of(value)
+    if not extension and value not in others:
         raise ValueError(Errors.R138.format(name=name, setting=setting, value=value))
-    register(value)
+    if extension:
+        register(Doc, extension)
 
 
 def is_writable(owner: Any, name: str) -> bool:
