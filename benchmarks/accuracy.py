@@ -4,7 +4,7 @@
     python benchmarks/accuracy.py uner --vectors vectors/glove50
     python benchmarks/accuracy.py wnut17 --vectors vectors/glove50 --systems rnn_ner,ner
     python benchmarks/accuracy.py uner --systems ner-large --minutes 30 --seeds 1
-    python benchmarks/accuracy.py uner --vectors vectors/glove50 --systems flair --seeds 1
+    python benchmarks/accuracy.py uner --vectors vectors/glove50 --systems flair
     python benchmarks/accuracy.py uner --systems rnn_ner,ner --output benchmarks/results/accuracy
 
 Each run is `spacy train` on one thread; the model that is best on dev is scored on test,

@@ -4,7 +4,7 @@
     python benchmarks/tagging.py
     python benchmarks/tagging.py --vectors vectors/glove50
     python benchmarks/tagging.py --systems rnn_tagger,tagger,tagger-large --seeds 1
-    python benchmarks/tagging.py --vectors vectors/glove50 --systems flair --seeds 1
+    python benchmarks/tagging.py --vectors vectors/glove50 --systems flair
     python benchmarks/tagging.py --vectors vectors/glove50 --output benchmarks/results/tagging
 
 `rnn_tagger` is configs/rnn_tagger.cfg with `attribute = pos`. `tagger` is spaCy's own, as
