@@ -41,15 +41,17 @@ class BuiltIn(NamedTuple):
     def is_set(self, doc: Doc) -> List[bool]:
         """Whether each token has one that only `overwrite` changes."""
         # Every token has a norm, that of its lexeme if nobody gave it one
-        return [bool(key) and self.name != "norm" for key in doc.to_array(IDS[self.name]).tolist()]
+        is_set = (doc.to_array(IDS[self.name]) != 0) & (self.name != "norm")
+        return list(is_set.tolist())
 
     def write(self, doc: Doc, values: Sequence[Optional[str]], overwrite: bool) -> None:
         """Give each token its value, or only those that have none. None changes nothing."""
         keys = {value: self._key(doc.vocab, value or "") for value in set(values)}
         new = numpy.array([keys[value] for value in values], dtype="uint64")
         old = doc.to_array(IDS[self.name])
-        keep = numpy.array(self.is_set(doc), dtype=bool) & (not overwrite)
-        keep |= numpy.array([value is None for value in values], dtype=bool)
+        keep = numpy.array([value is None for value in values], dtype=bool)
+        if not overwrite:
+            keep |= numpy.array(self.is_set(doc), dtype=bool)
         doc.from_array(IDS[self.name], numpy.where(keep, old, new))
 
     def _key(self, vocab: Vocab, value: str) -> int:
